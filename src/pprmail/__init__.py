@@ -1,0 +1,3 @@
+"""pprmail: the pipeline behind a monthly research letter."""
+
+__version__ = "0.1.0"

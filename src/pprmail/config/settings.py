@@ -1,0 +1,160 @@
+"""Every setting, by section, with its default."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pprmail.config.values import (
+    Address,
+    Colour,
+    Host,
+    Line,
+    Monthly,
+    MonthOrNothing,
+    Recipients,
+    WebAddress,
+    Zone,
+)
+
+ENVIRONMENT: Final = "PPRMAIL_"
+
+
+class Section(BaseModel):
+    """A table of the file; a key that nobody knows is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Newsletter(Section):
+    """Who sends the letter."""
+
+    name: Line = "The Practice Research Letter"
+    from_name: Line = ""
+    from_email: Address = ""
+    reply_to: Address = ""
+    postal_address: str = ""
+    base_url: WebAddress = "http://127.0.0.1:8000"
+    timezone: Zone = "America/Toronto"
+    list_id: Line = ""
+
+
+class BrandColours(Section):
+    """How the letter looks."""
+
+    accent: Colour = "#1f5f5b"
+    text: Colour = "#22272b"
+    background: Colour = "#f4f1ea"
+    logo_url: str = ""
+
+
+class Operator(Section):
+    """Who is told when something needs a person."""
+
+    email: Address = ""
+
+
+class DatabaseAddress(Section):
+    """Where the rows are."""
+
+    url: str = "sqlite:///pprmail.db"
+
+
+class Delivery(Section):
+    """How letters leave, and to whom they may."""
+
+    sender: Literal["outbox", "sendgrid"] = "outbox"
+    allowed_recipients: Recipients = []
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 4
+    journal: str = ""
+
+
+class Outbox(Section):
+    """Where rehearsals are written."""
+
+    directory: str = "outbox"
+
+
+class SendGrid(Section):
+    """The provider's key and host."""
+
+    api_key: SecretStr = SecretStr("")
+    host: Host = "https://api.sendgrid.com"
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30
+    webhook_public_key: str = ""
+
+
+class Schedule(Section):
+    """When a month is assembled, and when its letter is proposed to go out."""
+
+    first_month: MonthOrNothing = ""
+    assemble: Monthly = "1st mon 09:00"
+    send: Monthly = "2nd tue 09:00"
+    latest_send_days: Annotated[int, Field(ge=0, le=60)] = 7
+
+
+class Web(Section):
+    """Where the pages are served, and with which keys links are signed."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    secret_key: SecretStr = SecretStr("")
+    previous_secret_keys: list[SecretStr] = []
+    allowed_hosts: list[str] = []
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; every key has a default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+    newsletter: Newsletter = Newsletter()
+    brand: BrandColours = BrandColours()
+    operator: Operator = Operator()
+    database: DatabaseAddress = DatabaseAddress()
+    delivery: Delivery = Delivery()
+    outbox: Outbox = Outbox()
+    sendgrid: SendGrid = SendGrid()
+    schedule: Schedule = Schedule()
+    web: Web = Web()
+
+    _root: Path = PrivateAttr(default=Path())
+
+    @property
+    def root(self) -> Path:
+        """The folder that relative paths are taken from: the one of the configuration file."""
+        return self._root
+
+    @property
+    def outbox_directory(self) -> Path:
+        """Where rehearsals are written."""
+        return self._root / self.outbox.directory
+
+    @property
+    def journal_directory(self) -> Path:
+        """Where intents are written down before each request: beside the database by default."""
+        return self._root / (self.delivery.journal or "journal")
+
+    @model_validator(mode="after")
+    def _a_real_sender_has_its_key(self) -> Self:
+        if self.delivery.sender == "sendgrid" and not self.sendgrid.api_key.get_secret_value():
+            raise ValueError(
+                "[sendgrid] api_key is empty though [delivery] sender is sendgrid; "
+                "put the key into PPRMAIL_SENDGRID__API_KEY"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, and read nothing else."""
+        return env_settings, init_settings

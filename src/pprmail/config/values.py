@@ -1,0 +1,75 @@
+"""The kinds of values that settings take, each refused with a sentence that says what to write."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from pprmail.model.calendar import MonthlyTime
+from pprmail.model.masthead import is_on_loopback
+from pprmail.model.month import parse_month
+
+
+def _address(value: str) -> str:
+    if value and not re.fullmatch(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+", value, re.IGNORECASE):
+        raise ValueError("this is not a mail address in ASCII")
+    return value
+
+
+def _line(value: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError("a line break or another control character can't stand in a header")
+    return value.strip()
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.query or parts.fragment or not parts.hostname:
+        raise ValueError("write a whole web address such as https://letter.example.org")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_on_loopback(value)):
+        raise ValueError("readers need https; plain http is for this machine alone (127.0.0.1)")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"“{value}” is no time zone; write one such as America/Toronto") from error
+    return value
+
+
+def _monthly(value: str) -> str:
+    MonthlyTime.parse(value)
+    return value
+
+
+def _month_or_nothing(value: str) -> str:
+    return parse_month(value) if value else value
+
+
+def _host(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not is_on_loopback(value):
+        raise ValueError("the key would travel in the open; write an https address")
+    return value.rstrip("/")
+
+
+def _recipients(values: list[str]) -> list[str]:
+    for value in values:
+        if value != "*" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+            raise ValueError(f"“{value}” is neither an address, nor *@example.org, nor *")
+    return [value.lower() for value in values]
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Address = Annotated[str, AfterValidator(_address)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Monthly = Annotated[str, AfterValidator(_monthly)]
+MonthOrNothing = Annotated[str, AfterValidator(_month_or_nothing)]
+Host = Annotated[str, AfterValidator(_host)]
+Recipients = Annotated[list[str], AfterValidator(_recipients)]

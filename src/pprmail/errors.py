@@ -1,0 +1,56 @@
+"""The one tree of errors: each names the place, says what is wrong, and what to do next."""
+
+
+class PprmailError(Exception):
+    """Something a person can mend: read the remedy, do that, and run the command again."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.remedy})" if self.remedy else ""
+        return f"{place}{self.message}{advice}"
+
+
+class ConfigError(PprmailError):
+    """The configuration can't be used as it is: mend the key that is named."""
+
+
+class SourceError(PprmailError):
+    """An input file can't be read as what it claims to be: mend the place that is named."""
+
+
+class OutputError(PprmailError):
+    """A file can't be written: check the disk and this user's rights; nothing was half written."""
+
+
+class StorageError(PprmailError):
+    """The database can't be used as it is: do as the remedy says; nothing was changed."""
+
+
+class NotFoundError(PprmailError):
+    """What was asked for is not there: look at the matching `list` command."""
+
+
+class StateError(PprmailError):
+    """The issue is not in a state that allows this: `pprmail issue status` shows where it stands."""
+
+
+class ApprovalError(PprmailError):
+    """There is no valid approval: look at what changed and approve again."""
+
+
+class GuardError(PprmailError):
+    """A safety catch is on: nothing was planned and nothing was sent."""
+
+
+class DoubtError(PprmailError):
+    """Work ended with requests whose outcome is not known: settle them with `issue resolve`."""
+
+    exit_status = 3
