@@ -1,0 +1,1 @@
+"""The nouns of the letter and their rules: no queries, no files, no clock."""

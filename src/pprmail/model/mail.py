@@ -1,0 +1,43 @@
+"""A service mail: what the system itself has to say to one person, queued until it is sent."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pprmail.model.record import Record
+
+
+class MailState(StrEnum):
+    """Where a service mail stands; one whose sending was cut off is not sent again."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class ServiceMail(Record):
+    """One mail, rendered when it was queued, so that no page waits for a provider."""
+
+    __tablename__ = "service_mails"
+    __table_args__ = (
+        Index(
+            "ix_service_mails_queued",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    recipient: Mapped[str]
+    subject: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[MailState]
+    queued_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    detail: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,153 @@
+"""A subscriber: an address, what was agreed to, and what its reader wants to read."""
+
+import secrets
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import idna
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pprmail.model.audience import NoMatch
+from pprmail.model.record import Record
+
+
+class SubscriberStatus(StrEnum):
+    """Whether letters go to an address."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why an address gets no more letters."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    EDITOR = "editor"
+    IMPORTED = "import"
+
+
+class ConsentKind(StrEnum):
+    """Express consent lasts until it is withdrawn; implied consent ends after two years."""
+
+    EXPRESS = "express"
+    IMPLIED = "implied"
+
+
+GRAVITY: Final[dict[EndReason, int]] = {
+    EndReason.IMPORTED: 0,
+    EndReason.EDITOR: 1,
+    EndReason.UNSUBSCRIBED: 2,
+    EndReason.BOUNCED: 3,
+    EndReason.COMPLAINED: 4,
+}
+"""A graver reason takes the place of a lighter one, so that the order of events never matters."""
+
+
+class Subscriber(Record):
+    """One row per address for ever; it ends, with a reason, and is not deleted."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    address_key: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[SubscriberStatus] = mapped_column(index=True)
+    end_reason: Mapped[EndReason | None]
+    follows_all: Mapped[bool]
+    no_match: Mapped[NoMatch]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    preferences: Mapped[list["Preference"]] = relationship(order_by="Preference.id")
+    consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id")
+
+    @property
+    def chosen_topics(self) -> list[str]:
+        """The slugs of the topics chosen today, as they were stored."""
+        return [chosen.topic for chosen in self.preferences if chosen.ended_at is None]
+
+    def end(self, reason: EndReason, *, now: datetime) -> bool:
+        """Stop all letters; repeated, it changes nothing unless the new reason is graver."""
+        if self.end_reason is not None and GRAVITY[reason] <= GRAVITY[self.end_reason]:
+            return False
+        self.status, self.end_reason = SubscriberStatus.ENDED, reason
+        self.ended_at = self.ended_at or now
+        return True
+
+    def follow(self, slugs: list[str], *, now: datetime) -> None:
+        """Follow these topics and no others; none means everything."""
+        wanted = list(dict.fromkeys(slugs))
+        for chosen in self.preferences:
+            if chosen.ended_at is None and chosen.topic not in wanted:
+                chosen.ended_at = now
+        begun = set(self.chosen_topics)
+        self.preferences += [Preference(topic=s, begun_at=now) for s in wanted if s not in begun]
+        self.follows_all = not wanted
+
+
+class Preference(Record):
+    """A subscriber's choice of a topic, begun and perhaps ended."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        Index(
+            "uq_preferences_present",
+            "subscriber_id",
+            "topic",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_preferences_topic_present",
+            "topic",
+            "subscriber_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"))
+    topic: Mapped[str]
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Consent(Record):
+    """One line of the append-only ledger: who, when, how, under which wording."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), index=True)
+    at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(Text)
+    kind: Mapped[ConsentKind]
+    wording: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime]
+
+
+def new_public_id() -> str:
+    """Make the random 128-bit name under which a row is known outside."""
+    return secrets.token_urlsafe(16)
+
+
+def address_key(address: str) -> str:
+    """Fold an address so that one mailbox has one row: NFC, trimmed, lower case, IDNA domain.
+
+    Raises ValueError if the domain can't be one.
+    """
+    local, _, domain = unicodedata.normalize("NFC", address).strip().lower().rpartition("@")
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError as error:
+        raise ValueError(f"“{domain}” is no domain of an address") from error
