@@ -1,0 +1,153 @@
+"""Who gets what, in SQL: one statement for the head-counts, and the same for the freeze."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    values,
+)
+from sqlalchemy.orm import Session
+
+from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch
+from pprmail.model.subscriber import SubscriberStatus
+from pprmail.storage.tables import Delivery, Edition, Issue, Preference, Subscriber
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader of an issue: what stands on the envelope, and why the letter comes."""
+
+    subscriber_id: int
+    public_id: str
+    email: str
+    name: str | None
+    selection: int
+    topic_bits: int
+
+
+def head_counts(session: Session, matching: Matching) -> dict[int, int]:
+    """Count today's readers of every selection; readers who get nothing are left out."""
+    readers = _readers(matching).subquery()
+    counted = select(readers.c.selection, func.count()).group_by(readers.c.selection)
+    return dict(row.tuple() for row in session.execute(counted))
+
+
+def count_outside(session: Session, matching: Matching, *, allowed: Sequence[str]) -> int:
+    """Count the readers whose address is not among those that real senders may write to."""
+    readers = _readers(matching).subquery()
+    keys = select(Subscriber.address_key).join(readers, readers.c.id == Subscriber.id)
+    outside = keys.where(not_(_is_allowed(allowed))).subquery()
+    return session.scalar(select(func.count()).select_from(outside)) or 0
+
+
+def plan_deliveries(session: Session, issue: Issue, matching: Matching) -> int:
+    """Promise the issue to each of its readers, in one statement; give the number of promises."""
+    readers = _readers(matching).subquery()
+    promised = (
+        select(literal(issue.id), readers.c.id, Edition.id, readers.c.topic_bits)
+        .join_from(readers, Edition, Edition.selection == readers.c.selection)
+        .where(Edition.issue_id == issue.id, Edition.superseded_at.is_(None))
+        .order_by(Edition.selection.desc(), readers.c.id)
+    )
+    columns = ["issue_id", "subscriber_id", "edition_id", "topic_bits"]
+    session.execute(insert(Delivery).from_select(columns, promised))
+    return session.scalar(select(func.count()).where(Delivery.issue_id == issue.id)) or 0
+
+
+def readers_in_pages(
+    session: Session, matching: Matching, *, after: int, size: int
+) -> Sequence[Reader]:
+    """Give the next readers by subscriber id, for a rehearsal that promises nothing."""
+    readers = _readers(matching).where(Subscriber.id > after).order_by(Subscriber.id).limit(size)
+    page = readers.subquery()
+    rows = session.execute(
+        select(
+            Subscriber.id,
+            Subscriber.public_id,
+            Subscriber.email,
+            Subscriber.name,
+            page.c.selection,
+            page.c.topic_bits,
+        )
+        .join_from(page, Subscriber, Subscriber.id == page.c.id)
+        .order_by(Subscriber.id)
+    )
+    return [Reader(*row) for row in rows]
+
+
+def _readers(matching: Matching) -> Select[int, int, int]:
+    matched = _matched(matching)
+    without_match = case(
+        (Subscriber.no_match == NoMatch.ALL, matching.everything),
+        (Subscriber.no_match == NoMatch.NOTE, 0),
+        else_=None,
+    )
+    selection = case(
+        (Subscriber.follows_all, matching.everything),
+        else_=func.coalesce(matched.c.summaries, without_match),
+    )
+    topic_bits = case(
+        (Subscriber.follows_all, FOLLOWS_ALL), else_=func.coalesce(matched.c.topics, 0)
+    )
+    return (
+        select(
+            Subscriber.id.label("id"),
+            cast(selection, Integer).label("selection"),
+            cast(topic_bits, BigInteger).label("topic_bits"),
+        )
+        .outerjoin_from(Subscriber, matched, matched.c.subscriber_id == Subscriber.id)
+        .where(Subscriber.status == SubscriberStatus.ACTIVE, selection.is_not(None))
+    )
+
+
+def _matched(matching: Matching) -> Subquery:
+    # Every row of the join holds one summary's bit and one topic's bit, so that the sum of the
+    # distinct ones is their union; both engines have SUM(DISTINCT), only one has a bit-wise OR.
+    matches = _matches(matching)
+    bits = [
+        func.sum(matches.c[name].distinct()).label(label)
+        for name, label in (("summary_bit", "summaries"), ("topic_bit", "topics"))
+    ]
+    return (
+        select(Preference.subscriber_id, *bits)
+        .join_from(Preference, matches, matches.c.topic == Preference.topic)
+        .where(Preference.ended_at.is_(None))
+        .group_by(Preference.subscriber_id)
+        .subquery()
+    )
+
+
+def _matches(matching: Matching) -> FromClause:
+    columns = (
+        column("topic", String),
+        column("summary_bit", Integer),
+        column("topic_bit", BigInteger),
+    )
+    rows = [(m.topic, m.summary_bit, m.topic_bit) for m in matching.matches]
+    # A row that no choice can match keeps the statement whole when no summary has a topic.
+    return values(*columns, name="matches").data(rows or [("", 0, 0)]).cte("matches")
+
+
+def _is_allowed(allowed: Sequence[str]) -> ColumnElement[bool]:
+    if "*" in allowed:
+        return true()
+    domains = [entry.removeprefix("*") for entry in allowed if entry.startswith("*@")]
+    matches = [Subscriber.address_key.endswith(domain, autoescape=True) for domain in domains]
+    return or_(Subscriber.address_key.in_(allowed), *matches)

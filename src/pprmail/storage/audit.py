@@ -1,0 +1,26 @@
+"""The audit log and the installation's name, in SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from pprmail.model.subscriber import new_public_id
+from pprmail.storage.insertion import insert_if_new
+from pprmail.storage.tables import AuditEntry, Installation
+
+
+def note(
+    session: Session, what: str, subject: str, *, who: str, now: datetime, **detail: Any
+) -> None:
+    """Add one line to the log, in the transaction of what it tells of."""
+    line = {"at": now, "who": who, "what": what, "subject": subject, "detail": detail}
+    session.execute(insert(AuditEntry).values(line))
+
+
+def installation_id(session: Session, *, now: datetime) -> str:
+    """Give this database's own name, made when it is first asked for."""
+    row = {"id": 1, "public_id": new_public_id(), "created_at": now}
+    insert_if_new(session, Installation, [row], returning=Installation.id)
+    return session.scalars(select(Installation.public_id)).one()

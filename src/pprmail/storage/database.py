@@ -1,0 +1,99 @@
+"""Sessions: short, and either for reading or for writing."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from pprmail.errors import StorageError
+from pprmail.storage.engine import WRITES, engine_for
+
+
+@dataclass(frozen=True)
+class Database:
+    """The one way to the rows: `with database.write() as session`, or `database.read()`.
+
+    Neither is ever held open while the network is used, or while a person is asked.
+    """
+
+    engine: Engine
+    _turn: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def at(cls, url: str, *, beside: Path) -> "Database":
+        """Open a database by its address; relative paths are taken from `beside`."""
+        return cls(engine_for(url, beside=beside))
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Do all of it or nothing, alone (SQLite) or on rows that are locked (PostgreSQL)."""
+        engine = self.engine.execution_options(**{WRITES: True})
+        # SQLite lets one writer in at a time and has the others look again and again; threads of
+        # one process wait more quietly here.
+        turn: AbstractContextManager[object] = self._turn if self.is_sqlite else nullcontext()
+        with (
+            turn,
+            _mended_errors(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """See one moment's rows; objects may be used after the session has ended."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        engine = self.engine.execution_options(**options)
+        with _mended_errors(), Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two engines this is."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _mended_errors() -> Iterator[None]:
+    try:
+        yield
+    except StaleDataError as error:
+        raise StorageError(
+            "somebody else changed this at the same moment, so nothing was written",
+            remedy="look at it again and repeat the step",
+        ) from error
+    except DBAPIError as error:
+        raise StorageError(
+            f"the database refuses: {_first_line(error)}", remedy=_remedy(str(error.orig))
+        ) from error
+    except SQLAlchemyError as error:
+        raise StorageError(f"the database refuses: {_first_line(error)}") from error
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).strip().split("\n", maxsplit=1)[0]
+
+
+def _remedy(cause: str) -> str:
+    remedies = {
+        "disk is full": "free some space and run the command again; nothing was half done",
+        "disk I/O error": "check the disk; nothing was half done",
+        "readonly": "check that this user may write the database file and its folder",
+        "unable to open": "check that this user may write the database file and its folder",
+        "locked": "another process holds the database; run the command again when it has ended",
+        "onnection": "check that the database server runs and that [database] url leads to it",
+        "not a database": "this file is something else; check [database] url",
+        "malformed": "the file is damaged; restore the last backup",
+    }
+    return next((remedy for sign, remedy in remedies.items() if sign in cause), "")

@@ -1,0 +1,101 @@
+"""Engines with the settings under which SQLite and PostgreSQL keep what they promise."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from pprmail.errors import ConfigError, StorageError
+
+BUSY_MILLISECONDS: Final = 15_000
+WRITES: Final = "pprmail_writes"
+
+
+def engine_for(url: str, *, beside: Path) -> Engine:
+    """Make an engine; a relative SQLite path is taken from the folder of the configuration."""
+    address = _parsed(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, beside)
+    if address.drivername == "postgresql+psycopg":
+        return create_engine(address, pool_pre_ping=True)
+    raise ConfigError(
+        f"{address.drivername} is no database that pprmail knows",
+        where="[database] url",
+        remedy="write sqlite:///pprmail.db or postgresql+psycopg://USER@HOST/NAME",
+    )
+
+
+def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+    """Choose WAL where it is safe, else the rollback journal.
+
+    SQLite 3.7.0 to 3.51.2 can lose commits when a WAL is reset under several connections; the
+    mend is in 3.51.3 and was carried back to 3.50.7 and 3.44.6.
+    """
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51)
+    carried_back = (3, 44, 6) <= version < (3, 45)
+    return "WAL" if mended or carried_back else "DELETE"
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "this is no database address",
+            where="[database] url",
+            remedy="write sqlite:///pprmail.db or postgresql+psycopg://USER@HOST/NAME",
+        ) from error
+
+
+def _sqlite(address: URL, beside: Path) -> Engine:
+    path = sqlite_path(address, beside=beside)
+    _keep_private(path)
+    engine = create_engine(address.set(database=str(path)))
+    event.listen(engine, "connect", _set_up_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def sqlite_path(address: URL, *, beside: Path) -> Path:
+    """Give the file that a SQLite address means."""
+    if not address.database or address.database == ":memory:":
+        raise ConfigError(
+            "a database in memory would forget the letters it sent",
+            where="[database] url",
+            remedy="write sqlite:///pprmail.db",
+        )
+    return beside / address.database
+
+
+def _keep_private(path: Path) -> None:
+    # The file holds addresses: nobody else on this machine is to read it.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StorageError(
+            f"the database file can't be opened for writing: {error.strerror}",
+            where=str(path),
+            remedy="check that its folder exists and that this user may write there",
+        ) from error
+
+
+def _set_up_connection(connection: Any, _: object) -> None:
+    # The driver's own transaction control starts them too late, and never around DDL.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    cursor.execute(f"PRAGMA journal_mode = {journal_mode()}")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that first reads and then writes would fail, or lose an update, if it did
+    # not take the write lock at its start.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

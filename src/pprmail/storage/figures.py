@@ -1,0 +1,63 @@
+"""Figures of an issue, in SQL: what was reported, by topic, and who ended since."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pprmail.model.request import RequestState
+from pprmail.storage.tables import Delivery, Issue, Request, Subscriber
+
+FACTS = ("delivered", "bounced", "dropped", "deferred", "complained")
+
+
+def count_facts(session: Session, issue: Issue) -> dict[str, int]:
+    """Count what the provider reported of an issue's deliveries."""
+    columns = [func.count(getattr(Delivery, f"{fact}_at")) for fact in FACTS]
+    row = session.execute(select(*columns).where(Delivery.issue_id == issue.id)).one()
+    return dict(zip(FACTS, row, strict=True))
+
+
+def count_without_word(session: Session, issue: Issue) -> int:
+    """Count the accepted deliveries of which nothing was heard since."""
+    silent = (
+        select(func.count())
+        .select_from(Delivery)
+        .join(Request, Request.id == Delivery.request_id)
+        .where(
+            Delivery.issue_id == issue.id,
+            Request.state == RequestState.ACCEPTED,
+            Delivery.delivered_at.is_(None),
+            Delivery.bounced_at.is_(None),
+            Delivery.dropped_at.is_(None),
+        )
+    )
+    return session.scalar(silent) or 0
+
+
+def count_ended(session: Session, issue: Issue) -> int:
+    """Count the readers of an issue whose letters ended after its freeze."""
+    ended = (
+        select(func.count())
+        .select_from(Delivery)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.issue_id == issue.id, Subscriber.ended_at >= issue.frozen_at)
+    )
+    return session.scalar(ended) or 0
+
+
+def count_by_edition(session: Session, issue: Issue) -> dict[int, int]:
+    """Count an issue's deliveries by edition."""
+    counted = select(Delivery.edition_id, func.count()).where(Delivery.issue_id == issue.id)
+    rows = session.execute(counted.group_by(Delivery.edition_id))
+    return dict(row.tuple() for row in rows)
+
+
+def count_by_topic_bits(session: Session, issue: Issue) -> Sequence[tuple[int, int, int]]:
+    """Count an issue's deliveries, and those that arrived, by what led to them."""
+    counted = (
+        select(Delivery.topic_bits, func.count(), func.count(Delivery.delivered_at))
+        .where(Delivery.issue_id == issue.id)
+        .group_by(Delivery.topic_bits)
+    )
+    return [(bits, readers, delivered) for bits, readers, delivered in session.execute(counted)]

@@ -1,0 +1,152 @@
+"""Issues, their editions and their approvals, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from pprmail.errors import NotFoundError
+from pprmail.model.audience import MONTHLY
+from pprmail.model.edition import Rendered
+from pprmail.model.issue import ENDED, IssueKind, IssueState
+from pprmail.model.month import Month
+from pprmail.storage.insertion import insert_if_new
+from pprmail.storage.tables import Approval, Edition, Issue, IssueSummary, Summary
+
+
+def open_issue(session: Session, month: Month, *, now: datetime) -> tuple[Issue, bool]:
+    """Give the month's one issue, and whether this call made it."""
+    row = {
+        "name": month,
+        "kind": IssueKind.MONTHLY,
+        "month": month,
+        "state": IssueState.DRAFT,
+        "introduction": "",
+        "notices": "",
+        "audience": MONTHLY,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    made = insert_if_new(session, Issue, [row], returning=Issue.id)
+    return issue_named(session, month), bool(made)
+
+
+def find_issue(session: Session, name: str) -> Issue | None:
+    """Find an issue by its name, or give None."""
+    return session.scalars(select(Issue).where(Issue.name == name)).one_or_none()
+
+
+def issue_named(session: Session, name: str) -> Issue:
+    """Give an issue by its name."""
+    issue = find_issue(session, name)
+    if issue is None:
+        raise NotFoundError(
+            f"there is no issue of {name}", remedy=f"make it: pprmail issue assemble {name}"
+        )
+    return issue
+
+
+def issue_for_change(session: Session, name: str) -> Issue:
+    """Give an issue by its name, locked, so that two who begin the same step take turns."""
+    issue_named(session, name)
+    locked = select(Issue).where(Issue.name == name).with_for_update(of=Issue)
+    return session.scalars(locked, execution_options={"populate_existing": True}).one()
+
+
+def all_issues(session: Session) -> Sequence[Issue]:
+    """Give every issue, the newest first."""
+    return session.scalars(select(Issue).order_by(Issue.month.desc(), Issue.id.desc())).all()
+
+
+def oldest_open_issue(session: Session) -> Issue | None:
+    """Give the oldest issue that was begun and has not ended."""
+    still_open = select(Issue).where(Issue.state.not_in(ENDED)).order_by(Issue.month)
+    return session.scalars(still_open).first()
+
+
+def issues_due(session: Session, *, now: datetime) -> Sequence[Issue]:
+    """Give the approved issues whose time to go out has come."""
+    due = select(Issue).where(Issue.state == IssueState.APPROVED, Issue.send_at <= now)
+    return session.scalars(due.order_by(Issue.send_at)).all()
+
+
+def issues_under_way(session: Session) -> Sequence[Issue]:
+    """Give the issues that are being sent and do not rest."""
+    sending = select(Issue).where(Issue.state == IssueState.SENDING, Issue.paused_at.is_(None))
+    return session.scalars(sending.order_by(Issue.frozen_at)).all()
+
+
+def sent_before(session: Session, issue: Issue) -> Sequence[tuple[str, str]]:
+    """Name the summaries of an issue that another issue has sent: (slug, that issue's name)."""
+    mine = [entry.summary_id for entry in issue.entries]
+    sent = (
+        select(Summary.slug, Issue.name)
+        .join_from(IssueSummary, Issue)
+        .join(Summary)
+        .where(
+            IssueSummary.summary_id.in_(mine),
+            Issue.id != issue.id,
+            Issue.state.in_([IssueState.SENDING, IssueState.SENT, IssueState.CANCELLED]),
+            Issue.frozen_at.is_not(None),
+        )
+    )
+    return [(slug, name) for slug, name in session.execute(sent)]
+
+
+def present_editions(session: Session, issue: Issue) -> Sequence[Edition]:
+    """Give an issue's editions, the fullest first and the note last."""
+    present = select(Edition).where(Edition.issue_id == issue.id, Edition.superseded_at.is_(None))
+    editions = session.scalars(present).all()
+    return sorted(editions, key=lambda e: (-e.selection.bit_count(), e.selection))
+
+
+def replace_editions(
+    session: Session, issue: Issue, rendered: dict[int, Rendered], *, now: datetime
+) -> Sequence[Edition]:
+    """Let these be the issue's editions; bytes that were there before keep their row."""
+    kept = {
+        (edition.selection, edition.fingerprint): edition
+        for edition in session.scalars(select(Edition).where(Edition.issue_id == issue.id))
+    }
+    for edition in kept.values():
+        edition.superseded_at = edition.superseded_at or now
+    session.flush()
+    for selection, made in rendered.items():
+        known = kept.get((selection, made.fingerprint))
+        if known is not None:
+            known.superseded_at = None
+        else:
+            session.add(_edition(issue, selection, made, now))
+    session.flush()
+    return present_editions(session, issue)
+
+
+def drop_unapproved_editions(session: Session, issue: Issue) -> None:
+    """Forget replaced editions that nobody approved."""
+    if not session.scalar(select(exists().where(Approval.issue_id == issue.id))):
+        replaced = delete(Edition).where(
+            Edition.issue_id == issue.id, Edition.superseded_at.is_not(None)
+        )
+        session.execute(replaced)
+
+
+def latest_approval(session: Session, issue: Issue) -> Approval | None:
+    """Give the approval that was given last, valid or not."""
+    given = select(Approval).where(Approval.issue_id == issue.id).order_by(Approval.id.desc())
+    return session.scalars(given).first()
+
+
+def _edition(issue: Issue, selection: int, made: Rendered, now: datetime) -> Edition:
+    return Edition(
+        issue_id=issue.id,
+        selection=selection,
+        subject=made.subject,
+        html=made.html,
+        text=made.text,
+        mark=made.mark,
+        words=made.words,
+        fingerprint=made.fingerprint,
+        created_at=now,
+    )

@@ -1,0 +1,77 @@
+"""Subscribers, in SQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from pprmail.model.subscriber import SubscriberStatus, address_key
+from pprmail.storage.tables import Delivery, Issue, Preference, Request, Subscriber
+
+KEYS_AT_ONCE = 500
+
+
+def subscriber_with_address(session: Session, address: str) -> Subscriber | None:
+    """Find a subscriber by address, however it is spelled."""
+    named = select(Subscriber).where(Subscriber.address_key == address_key(address))
+    return session.scalars(named).one_or_none()
+
+
+def subscriber_with_public_id(session: Session, public_id: str) -> Subscriber | None:
+    """Find a subscriber by the random name that links carry; the row is locked for a change."""
+    named = select(Subscriber).where(Subscriber.public_id == public_id)
+    return session.scalars(named.with_for_update(key_share=True)).one_or_none()
+
+
+def subscribers_with_keys(session: Session, keys: Iterable[str]) -> dict[str, Subscriber]:
+    """Find the subscribers among many address keys."""
+    wanted, found = list(dict.fromkeys(keys)), dict[str, Subscriber]()
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        some = (
+            select(Subscriber)
+            .where(Subscriber.address_key.in_(wanted[start : start + KEYS_AT_ONCE]))
+            .options(selectinload(Subscriber.preferences))
+        )
+        found |= {s.address_key: s for s in session.scalars(some) if s.address_key}
+    return found
+
+
+def subscribers_in_pages(session: Session, *, after: int, size: int) -> Sequence[Subscriber]:
+    """Give the next subscribers in the order they came."""
+    page = select(Subscriber).where(Subscriber.id > after).order_by(Subscriber.id).limit(size)
+    return session.scalars(page.options(selectinload(Subscriber.preferences))).all()
+
+
+def subscribers_for_list(session: Session) -> Iterator[Subscriber]:
+    """Give every subscriber with the topics chosen, page by page."""
+    last = 0
+    while page := subscribers_in_pages(session, after=last, size=KEYS_AT_ONCE):
+        yield from page
+        last = page[-1].id
+
+
+def count_subscribers(session: Session) -> dict[str, int]:
+    """Count subscribers by status, every status named."""
+    counted = select(Subscriber.status, func.count()).group_by(Subscriber.status)
+    counts = dict(row.tuple() for row in session.execute(counted))
+    return {status.value: counts.get(status, 0) for status in SubscriberStatus}
+
+
+def topics_followed(session: Session) -> set[str]:
+    """Name every slug that a reader follows today."""
+    present = select(Preference.topic).where(Preference.ended_at.is_(None))
+    return set(session.scalars(present.distinct()))
+
+
+def deliveries_to(
+    session: Session, subscriber: Subscriber
+) -> Sequence[tuple[str, Delivery, Request | None]]:
+    """Give a subscriber's deliveries with their issue's name and their request."""
+    mine = (
+        select(Issue.name, Delivery, Request)
+        .join_from(Delivery, Issue)
+        .outerjoin(Request, Request.id == Delivery.request_id)
+        .where(Delivery.subscriber_id == subscriber.id)
+        .order_by(Issue.month)
+    )
+    return [(name, delivery, request) for name, delivery, request in session.execute(mine)]

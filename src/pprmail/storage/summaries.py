@@ -1,0 +1,59 @@
+"""Summaries and the texts of issues, in SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pprmail.model.month import Month
+from pprmail.model.summary import slugs_for
+from pprmail.storage.tables import Issue, IssueSummary, IssueText, Summary, SummaryTopic
+
+
+def all_summaries(session: Session) -> Sequence[Summary]:
+    """Give every summary, the newest month first, in the order they came."""
+    return session.scalars(select(Summary).order_by(Summary.month.desc(), Summary.id)).all()
+
+
+def summaries_of(session: Session, month: Month) -> Sequence[Summary]:
+    """Give a month's summaries in the order they came."""
+    return session.scalars(select(Summary).where(Summary.month == month).order_by(Summary.id)).all()
+
+
+def summary_with(session: Session, slug: str) -> Summary | None:
+    """Find a summary by its slug."""
+    return session.scalars(select(Summary).where(Summary.slug == slug)).one_or_none()
+
+
+def summary_titled(session: Session, month: Month, title: str) -> Summary | None:
+    """Find the summary that a month's title names."""
+    named = select(Summary).where(Summary.month == month, Summary.slug.in_(slugs_for(month, title)))
+    return session.scalars(named.order_by(Summary.id)).first()
+
+
+def summary_from(session: Session, month: Month, source_name: str) -> Summary | None:
+    """Find the summary that a file of this name gave to a month."""
+    named = select(Summary).where(Summary.month == month, Summary.source_name == source_name)
+    return session.scalars(named.order_by(Summary.id)).first()
+
+
+def free_slug(session: Session, month: Month, title: str) -> str:
+    """Give a new summary the slug its title asks for, or with its month if another has that."""
+    wanted, with_month = slugs_for(month, title)
+    return with_month if summary_with(session, wanted) else wanted
+
+
+def text_of(session: Session, month: Month) -> IssueText | None:
+    """Find what `issue.md` said for a month."""
+    return session.scalars(select(IssueText).where(IssueText.month == month)).one_or_none()
+
+
+def topics_in_use(session: Session) -> set[str]:
+    """Name every slug that a summary carries."""
+    return set(session.scalars(select(SummaryTopic.topic).distinct()))
+
+
+def issues_holding(session: Session, summary: Summary) -> Sequence[Issue]:
+    """Give the issues that a summary is part of."""
+    held = select(Issue).join(IssueSummary).where(IssueSummary.summary_id == summary.id)
+    return session.scalars(held.order_by(Issue.month)).all()

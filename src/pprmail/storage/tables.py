@@ -1,0 +1,34 @@
+"""Every stored noun in one place, so that the metadata is whole wherever it is used."""
+
+from pprmail.model.approval import Approval
+from pprmail.model.audit import AuditEntry, Installation
+from pprmail.model.delivery import Delivery
+from pprmail.model.edition import Edition
+from pprmail.model.event import Event
+from pprmail.model.issue import Issue, IssueSummary
+from pprmail.model.issue_text import IssueText
+from pprmail.model.mail import ServiceMail
+from pprmail.model.record import Record
+from pprmail.model.request import Request
+from pprmail.model.subscriber import Consent, Preference, Subscriber
+from pprmail.model.summary import Summary, SummaryTopic
+
+__all__ = [
+    "Approval",
+    "AuditEntry",
+    "Consent",
+    "Delivery",
+    "Edition",
+    "Event",
+    "Installation",
+    "Issue",
+    "IssueSummary",
+    "IssueText",
+    "Preference",
+    "Record",
+    "Request",
+    "ServiceMail",
+    "Subscriber",
+    "Summary",
+    "SummaryTopic",
+]
