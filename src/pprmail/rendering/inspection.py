@@ -1,0 +1,20 @@
+"""Looking into what was rendered: its links, and code that should have become words."""
+
+import re
+from typing import Final
+
+from lxml import html
+
+_LINKS: Final = ("href", "src", "action", "background")
+_CODE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.DOTALL)
+
+
+def links_in(source: str) -> list[str]:
+    """Give every address that an HTML text leads to or loads, in order."""
+    elements = html.document_fromstring(source).iter()
+    return [str(value) for e in elements for name, value in e.attrib.items() if name in _LINKS]
+
+
+def code_in(text: str) -> list[str]:
+    """Give the pieces that look like code of a template or of a provider."""
+    return _CODE.findall(text)

@@ -1,0 +1,58 @@
+"""Pages: what readers see in a browser, without a script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pprmail.model.issue import Issue
+from pprmail.model.masthead import Masthead
+from pprmail.model.month import month_in_words, parse_month
+from pprmail.model.summary import Summary
+from pprmail.model.topic import Topics
+from pprmail.rendering.colours import dark_colours
+from pprmail.rendering.shelf import Shelf
+from pprmail.rendering.views import safe_html, summary_view
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Makes pages: a pure function of name, data, masthead and templates."""
+
+    shelf: Shelf
+    masthead: Masthead
+    topics: Topics
+
+    def page(self, name: str, **data: Any) -> str:
+        """Fill the page of a name."""
+        return self.shelf.fill(f"pages/{name}.html", self._surroundings() | data)
+
+    def style(self) -> str:
+        """Give the one style sheet, in the newsletter's colours."""
+        return self.shelf.fill("pages/style.css", self._surroundings())
+
+    def issue(self, issue: Issue | None, summaries: Sequence[Summary], *, month: str) -> str:
+        """Show a month's letter, or a month from before the first one."""
+        return self.page(
+            "issue",
+            title=f"{self.masthead.name}, {month_in_words(parse_month(month))}",
+            introduction=safe_html(issue.introduction) if issue else "",
+            notices=safe_html(issue.notices) if issue else "",
+            summaries=[summary_view(s, self.masthead, self.topics) for s in summaries],
+        )
+
+    def summary(self, summary: Summary) -> str:
+        """Show one summary."""
+        view = summary_view(summary, self.masthead, self.topics)
+        return self.page("summary", title=summary.title, summary=view, month=summary.month)
+
+    def _surroundings(self) -> dict[str, Any]:
+        # Links lead to where the pages are mounted, whatever name the visitor came by.
+        return {
+            "masthead": self.masthead,
+            "brand": self.masthead.brand,
+            "dark": dark_colours(self.masthead.brand),
+            "prefix": urlsplit(self.masthead.base_url).path.rstrip("/"),
+            "month_in_words": month_in_words,
+            "postal_lines": [line.strip() for line in self.masthead.postal_address.splitlines()],
+        }
