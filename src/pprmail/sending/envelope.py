@@ -1,0 +1,72 @@
+"""What a sender is handed, and what it answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One reader: the address, the values of the keys, the headers that are his alone.
+
+    `arguments` are opaque names under which the provider reports on this letter later.
+    """
+
+    email: str
+    name: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One request's worth: the same bytes for every recipient, each of whom sees only himself."""
+
+    from_name: str
+    from_email: str
+    reply_to: str
+    subject: str
+    html: str
+    text: str
+    recipients: Sequence[Recipient]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    categories: Sequence[str] = ()
+
+
+class Answer(StrEnum):
+    """What is certain after a request."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a request came to.
+
+    `accepted`: the provider took all of it. `refused`: it took none and says what is wrong;
+    `refused_recipients` are the places of those it named. `busy`: none was taken, try again after
+    `wait_seconds`. `unreachable`: nothing left this machine. `forbidden`: key or sender are not
+    allowed to. `unknown`: it may have been taken.
+    """
+
+    answer: Answer
+    detail: str = ""
+    http_status: int | None = None
+    message_id: str | None = None
+    refused_recipients: tuple[int, ...] = ()
+    wait_seconds: float = 0
+
+
+class Sender(Protocol):
+    """Carries envelopes out; it never tries twice and never raises for what a receipt can say."""
+
+    def send(self, envelope: Envelope) -> Receipt:
+        """Make one request."""
+        ...

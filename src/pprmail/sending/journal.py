@@ -1,0 +1,120 @@
+"""The dispatch journal: what was about to be sent, on disk before it is sent, outside the database.
+
+A folder with one file for each working process, locked for as long as the process lives. A file
+whose lock is free has been left behind: what it had begun and not ended is in doubt.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from pprmail.errors import OutputError
+from pprmail.sending.envelope import Answer
+
+SUFFIX: Final = ".journal"
+
+
+@dataclass
+class Journal:
+    """This process's own file; every line is on the disk when `write` returns."""
+
+    folder: Path
+    installation: str
+    worker: str = field(default_factory=lambda: f"{_host()}.{secrets.token_hex(6)}")
+    _handle: int | None = None
+    _turn: Lock = field(default_factory=Lock)
+
+    def write(self, request: str, what: str, *, at: datetime, **facts: Any) -> None:
+        """Add one line of a request's story, and wait until it can't be lost any more."""
+        line = {"installation": self.installation, "request": request, "what": what}
+        text = json.dumps(line | {"at": at.isoformat(), **facts}, ensure_ascii=False)
+        with self._turn:
+            try:
+                self._append(text.encode() + b"\n")
+            except OSError as error:
+                raise OutputError(
+                    f"the journal can't be written: {error.strerror}",
+                    where=str(self.folder),
+                    remedy="free some space, then resume the issue; nothing was sent without it",
+                ) from error
+
+    def open(self) -> None:
+        """Take the lock that tells others that this worker lives."""
+        if self._handle is not None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path = self.folder / (self.worker + SUFFIX)
+            self._handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutputError(
+                f"the journal can't be opened: {error.strerror}",
+                where=str(self.folder),
+                remedy="check that this user may write there, or set [delivery] journal",
+            ) from error
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def _append(self, data: bytes) -> None:
+        self.open()
+        assert self._handle is not None  # noqa: S101 - narrows the type after open()
+        while data:
+            data = data[os.write(self._handle, data) :]
+        os.fsync(self._handle)
+
+
+def is_abandoned(folder: Path, worker: str) -> bool:
+    """Tell for sure that a worker of this machine is gone; of another machine's, it can't be told."""
+    if worker.partition(".")[0] != _host():
+        return False
+    try:
+        handle = os.open(folder / (worker + SUFFIX), os.O_RDONLY)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
+
+
+def accepted_according_to(folder: Path, worker: str, request: str) -> bool:
+    """Tell whether a worker still wrote down that the provider took a request."""
+    lines = _lines(folder / (worker + SUFFIX))
+    return any(
+        line.get("request") == request and line.get("what") == Answer.ACCEPTED for line in lines
+    )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return
+    for line in text.splitlines():
+        try:
+            parsed = json.loads(line)
+        except ValueError:
+            continue  # The last line may be torn: its writer was killed while it wrote.
+        if isinstance(parsed, dict):
+            yield parsed
+
+
+def _host() -> str:
+    return socket.gethostname().replace(".", "-").replace("/", "-") or "host"
