@@ -1,0 +1,1 @@
+"""Dispatch: freeze, claim, send, record, settle. It never renders, and it never sends on a doubt."""

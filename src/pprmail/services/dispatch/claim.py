@@ -1,0 +1,102 @@
+"""Claiming: the intent to send is committed before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.model.approval import digest_of
+from pprmail.model.delivery import DeliveryOutcome
+from pprmail.model.edition import Edition
+from pprmail.model.issue import Issue
+from pprmail.model.request import Request, RequestState
+from pprmail.model.subscriber import SubscriberStatus, new_public_id
+from pprmail.services.dispatch.postroom import Postroom
+from pprmail.storage.audit import note
+from pprmail.storage.deliveries import (
+    Waiting,
+    give_outcome,
+    issue_to_claim_from,
+    put_into_request,
+    waiting_deliveries,
+)
+from pprmail.storage.issues import latest_approval
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A request that is written down, and everything that its envelope needs."""
+
+    request_id: int
+    public_id: str
+    issue: Issue
+    edition: Edition
+    deliveries: Sequence[Waiting]
+
+
+def claim(postroom: Postroom, issue_id: int, *, now: datetime) -> Claim | None:
+    """Take the next deliveries of one edition; None when none waits or the issue rests."""
+    with postroom.database.write() as session:
+        issue = issue_to_claim_from(session, issue_id)
+        if issue is None:
+            return None
+        ready = _ready(session, issue, postroom.rules.batch_size)
+        if not ready:
+            return None
+        edition = session.get_one(Edition, ready[0].edition_id)
+        changed = _changed(postroom, session, issue, edition)
+        if changed:
+            reason = f"what was approved has changed: {', '.join(changed)}"
+            issue.pause(reason=reason, now=now)
+            note(session, "issue paused", issue.name, who="dispatch", now=now, reason=reason)
+            return None
+        request = _request(postroom, session, issue, edition, ready, now=now)
+        return Claim(request.id, request.public_id, issue, edition, ready)
+
+
+def _ready(session: Session, issue: Issue, limit: int) -> list[Waiting]:
+    while waiting := waiting_deliveries(session, issue.id, limit=limit):
+        gone = [w.id for w in waiting if w.status is not SubscriberStatus.ACTIVE or not w.email]
+        if gone:
+            give_outcome(
+                session, gone, DeliveryOutcome.SUPPRESSED_LATE, reason="left after the freeze"
+            )
+        ready = [w for w in waiting if w.id not in set(gone)]
+        if ready:
+            return ready
+    return []
+
+
+def _changed(postroom: Postroom, session: Session, issue: Issue, edition: Edition) -> list[str]:
+    approval = latest_approval(session, issue)
+    signed = approval.manifest if approval else {}
+    present = {f"edition {edition.selection}": edition.rendered.fingerprint}
+    for field, value in postroom.newsroom.masthead.sender_line.items():
+        present[f"masthead.{field}"] = digest_of(value)
+    return [field for field, digest in present.items() if signed.get(field) != digest]
+
+
+def _request(
+    postroom: Postroom,
+    session: Session,
+    issue: Issue,
+    edition: Edition,
+    ready: Sequence[Waiting],
+    *,
+    now: datetime,
+) -> Request:
+    request = Request(
+        public_id=new_public_id(),
+        issue_id=issue.id,
+        edition_id=edition.id,
+        size=len(ready),
+        state=RequestState.SUBMITTING,
+        worker=postroom.journal.worker,
+        lease_until=now + postroom.rules.lease,
+        created_at=now,
+    )
+    session.add(request)
+    session.flush()
+    put_into_request(session, request, [waiting.id for waiting in ready])
+    return request

@@ -1,0 +1,72 @@
+"""The freeze: an approved issue becomes one promise for each of its readers."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.errors import ApprovalError, GuardError, StateError
+from pprmail.model.audience import Matching
+from pprmail.model.issue import Issue, IssueState
+from pprmail.services.dispatch.postroom import Postroom
+from pprmail.services.newsroom import Newsroom
+from pprmail.services.review import changed_since_approval
+from pprmail.storage.audience import count_outside, head_counts, plan_deliveries
+from pprmail.storage.audit import note
+from pprmail.storage.issues import issue_for_change, present_editions
+
+
+def freeze(postroom: Postroom, name: str, *, who: str, now: datetime) -> Issue:
+    """Plan an approved issue's deliveries, once; an issue that is under way is left as it is."""
+    newsroom = postroom.newsroom
+    with postroom.database.write() as session:
+        issue = issue_for_change(session, name)
+        if issue.state is IssueState.SENDING:
+            return issue
+        refuse_without_approval(newsroom, session, issue)
+        matching = newsroom.matching(issue)
+        _refuse_outsiders(session, matching, postroom.rules.allowed_recipients)
+        readers = _planned(session, issue, matching)
+        topics = [newsroom.topics.name(slug) for slug in matching.slugs]
+        issue.begin_sending(readers=readers, topics=topics, now=now)
+        note(session, "sending begun", name, who=who, now=now, readers=readers)
+    return issue
+
+
+def refuse_without_approval(newsroom: Newsroom, session: Session, issue: Issue) -> None:
+    """Let nothing pass but what was approved, as it was approved."""
+    remedy = f"look at it and approve it: pprmail issue approve {issue.name} --by ADDRESS"
+    if issue.state not in {IssueState.APPROVED, IssueState.DRAFT}:
+        raise StateError(f"the issue of {issue.name} is {issue.state}; there is nothing to send")
+    if issue.state is IssueState.DRAFT:
+        raise ApprovalError(f"the issue of {issue.name} is not approved", remedy=remedy)
+    changed = changed_since_approval(newsroom, session, issue)
+    if changed is None or changed:
+        listed = ", ".join(changed or ["everything"])
+        raise ApprovalError(
+            f"the approval of {issue.name} holds no longer; changed since: {listed}", remedy=remedy
+        )
+
+
+def _refuse_outsiders(session: Session, matching: Matching, allowed: tuple[str, ...]) -> None:
+    readers = sum(head_counts(session, matching).values())
+    outside = count_outside(session, matching, allowed=allowed)
+    if outside:
+        raise GuardError(
+            f"{outside} of {readers} readers are not among those that letters may go to; "
+            "nothing was planned",
+            where="[delivery] allowed_recipients",
+            remedy='for everybody, write ["*"]',
+        )
+    if not readers:
+        raise GuardError("nobody would get this issue; nothing was planned")
+
+
+def _planned(session: Session, issue: Issue, matching: Matching) -> int:
+    editions = {edition.selection for edition in present_editions(session, issue)}
+    lacking = head_counts(session, matching).keys() - editions
+    if lacking:
+        raise ApprovalError(
+            f"some readers' selections have no approved edition ({sorted(lacking)})",
+            remedy=f"approve it again: pprmail issue approve {issue.name} --by ADDRESS",
+        )
+    return plan_deliveries(session, issue, matching)

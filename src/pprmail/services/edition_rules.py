@@ -1,0 +1,71 @@
+"""What is looked at in the bytes of an edition."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pprmail.model.edition import LARGEST_HTML, Edition, name_of
+from pprmail.model.issue import Issue
+from pprmail.model.masthead import Masthead
+from pprmail.model.personal import PARTS, WORDS, key
+from pprmail.model.preflight import Finding
+from pprmail.model.subject import LONGEST_SUBJECT
+from pprmail.model.summary import Summary
+from pprmail.rendering.inspection import code_in, links_in
+
+
+def edition_errors(edition: Edition, issue: Issue, *, masthead: Masthead) -> Iterator[Finding]:
+    """Find what makes an edition impossible to send."""
+    place = name_of(edition, issue)
+    if not edition.subject.strip():
+        yield Finding("empty_subject", "its subject is empty", place)
+    if edition.html_bytes > LARGEST_HTML:
+        size = f"{edition.html_bytes // 1000} kB of HTML; mail programs cut such a letter off"
+        yield Finding("too_large", size, place)
+    if not all(key(edition.mark, "leave") in part for part in (edition.html, edition.text)):
+        yield Finding("no_unsubscribe", "its readers can't leave", place)
+    for address in _bad_links(edition.html, masthead):
+        yield Finding("bad_link", f"“{address}” is no https address", f"issue {issue.name}")
+    for code in _unresolved(edition, issue):
+        yield Finding("unresolved_placeholder", f"“{code}” would be sent as it is", place)
+    for word in WORDS:
+        if word not in edition.words:
+            yield Finding("missing_words", f"words.toml lacks “{word}”", place)
+
+
+def edition_warnings(edition: Edition, issue: Issue) -> Iterator[Finding]:
+    """Find what an editor may want to mend."""
+    if len(edition.subject) > LONGEST_SUBJECT:
+        message = (
+            f"its subject has {len(edition.subject)} characters; inboxes show {LONGEST_SUBJECT}"
+        )
+        yield Finding("long_subject", message, name_of(edition, issue))
+
+
+def _bad_links(source: str, masthead: Masthead) -> list[str]:
+    return [address for address in links_in(source) if not _is_good(address, masthead)]
+
+
+def _is_good(address: str, masthead: Masthead) -> bool:
+    is_ours = address.startswith(f"{masthead.base_url}/")
+    return is_ours or address.startswith(("https://", "mailto:", "#"))
+
+
+def _unresolved(edition: Edition, issue: Issue) -> Iterator[str]:
+    known = {key(edition.mark, part) for part in PARTS}
+    for part in (edition.subject, edition.html, edition.text):
+        keys = re.findall(rf"-{edition.mark}\.[a-z_]*-?", part)
+        yield from (found for found in keys if found not in known or part is edition.subject)
+    written = "\n".join(text for s in issue.summaries for text in _texts(s)) + _issue_text(issue)
+    for found in code_in(f"{edition.subject}\n{edition.text}"):
+        # What an editor wrote comes out as it was written; SendGrid's own <% %> would not.
+        if found.startswith("<%") or " ".join(found.split()) not in " ".join(written.split()):
+            yield found
+
+
+def _texts(summary: Summary) -> list[str]:
+    fields: Mapping[str, str | None] = vars(summary)
+    return [text for text in fields.values() if isinstance(text, str)]
+
+
+def _issue_text(issue: Issue) -> str:
+    return " ".join(t for t in (issue.subject, issue.introduction, issue.notices) if t)

@@ -1,0 +1,211 @@
+"""Importing: new summaries come into the archive and into drafts; nothing is lost by it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.errors import StateError
+from pprmail.model.issue import Issue, IssueState
+from pprmail.model.issue_text import TEXT_FIELDS
+from pprmail.model.month import parse_month
+from pprmail.model.summary import CONTENT
+from pprmail.services.comparing import Change, Comparison, compare_in
+from pprmail.services.newsroom import Newsroom
+from pprmail.sources.entry import Entry, Sources, TextEntry
+from pprmail.storage.audit import note
+from pprmail.storage.issues import find_issue
+from pprmail.storage.summaries import free_slug, issues_holding
+from pprmail.storage.tables import IssueText, Summary
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did, and what it left alone with the reason."""
+
+    comparison: Comparison
+    added: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    kept: list[Change] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Import:
+    """One import under way."""
+
+    session: Session
+    result: Imported
+    who: str
+    now: datetime
+
+
+def bring_in(newsroom: Newsroom, sources: Sources, *, who: str, now: datetime) -> Imported:
+    """Add what is new; what is there already keeps its words, and approvals their hold."""
+    with newsroom.database.write() as session:
+        work = _Import(session, Imported(compare_in(session, sources)), who, now)
+        for summary in _add_new(work):
+            _offer_to_draft(work, summary)
+        for text in _add_new_texts(work):
+            _fill_draft(work, text)
+        for change in work.result.comparison.changed:
+            _add_to_or_keep(work, change)
+    return work.result
+
+
+def bring_in_and_replace(
+    newsroom: Newsroom, sources: Sources, *, who: str, now: datetime
+) -> Imported:
+    """Add what is new and replace what reads otherwise; an approval of it ends."""
+    with newsroom.database.write() as session:
+        work = _Import(session, Imported(compare_in(session, sources)), who, now)
+        comparison = work.result.comparison
+        added = _add_new(work)
+        for text in _add_new_texts(work):
+            _put_into_issue(work, text)
+        for change in comparison.changed:
+            _replace(work, change)
+        changed = [change.row for change in comparison.changed if isinstance(change.row, Summary)]
+        for summary in (*added, *changed, *comparison.unchanged):
+            _put_in_issue(work, summary)
+    return work.result
+
+
+def _add_new(work: _Import) -> list[Summary]:
+    return [_add(work, entry) for entry in work.result.comparison.new]
+
+
+def _add(work: _Import, entry: Entry) -> Summary:
+    summary = Summary(
+        month=entry.month,
+        slug=free_slug(work.session, entry.month, entry.title),
+        source_name=entry.source_name,
+        created_at=work.now,
+        updated_at=work.now,
+        **{name: getattr(entry, name) for name in CONTENT},
+    )
+    work.session.add(summary)
+    work.session.flush()
+    note(work.session, "summary imported", summary.slug, who=work.who, now=work.now)
+    work.result.added.append(summary.slug)
+    return summary
+
+
+def _add_new_texts(work: _Import) -> list[IssueText]:
+    return [_add_text(work, text) for text in work.result.comparison.new_texts]
+
+
+def _add_text(work: _Import, text: TextEntry) -> IssueText:
+    row = IssueText(
+        month=text.month,
+        updated_at=work.now,
+        **{name: getattr(text, name) for name in TEXT_FIELDS},
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.result.added.append(f"issue.md of {text.month}")
+    return row
+
+
+def _offer_to_draft(work: _Import, summary: Summary) -> None:
+    issue = find_issue(work.session, summary.month)
+    if issue is None:
+        return
+    if issue.state is IssueState.DRAFT:
+        _take_in(work, issue, summary)
+    else:
+        work.result.notes.append(
+            f"the issue of {issue.name} is {issue.state} and was not changed by {summary.slug}"
+            + (_HOW_TO_TAKE_IN if issue.may_change else "")
+        )
+
+
+_HOW_TO_TAKE_IN = "; to take it in, which ends the approval, import its file with --update"
+
+
+def _put_in_issue(work: _Import, summary: Summary) -> None:
+    issue = find_issue(work.session, summary.month)
+    if issue is not None and issue.may_change and summary not in issue.summaries:
+        _take_in(work, issue, summary)
+        _reopen(work, issue)
+
+
+def _take_in(work: _Import, issue: Issue, summary: Summary) -> None:
+    try:
+        issue.take_in(summary)
+    except StateError as refusal:
+        work.result.notes.append(str(refusal))
+        return
+    issue.updated_at = work.now
+    work.result.notes.append(f"{summary.slug} was taken into the issue of {issue.name}")
+    note(
+        work.session,
+        "summaries taken in",
+        issue.name,
+        who=work.who,
+        now=work.now,
+        slugs=[summary.slug],
+    )
+
+
+def _fill_draft(work: _Import, text: IssueText) -> None:
+    issue = find_issue(work.session, text.month)
+    if issue is None:
+        return
+    if issue.state is IssueState.DRAFT:
+        text.fill(issue)
+    else:
+        work.result.notes.append(f"the issue of {issue.name} is {issue.state} and was not changed")
+
+
+def _put_into_issue(work: _Import, text: IssueText) -> None:
+    issue = find_issue(work.session, text.month)
+    if issue is not None and issue.may_change:
+        text.replace(issue)
+        _reopen(work, issue)
+
+
+def _add_to_or_keep(work: _Import, change: Change) -> None:
+    held = _issues_of(work, change)
+    if change.only_adds and all(issue.state is IssueState.DRAFT for issue in held):
+        _write(work, change)
+    else:
+        work.result.kept.append(change)
+
+
+def _replace(work: _Import, change: Change) -> None:
+    _write(work, change)
+    if isinstance(change.row, IssueText):
+        _put_into_issue(work, change.row)
+    for issue in _issues_of(work, change):
+        if issue.state in {IssueState.SENDING, IssueState.SENT}:
+            work.result.notes.append(
+                f"{change.name} went out in the issue of {issue.name}: the letter stays as it was, "
+                "the archive shows the new text"
+            )
+        _reopen(work, issue)
+
+
+def _write(work: _Import, change: Change) -> None:
+    for difference in change.differences:
+        setattr(change.row, difference.field, difference.after)
+    change.row.updated_at = work.now
+    fields = [difference.field for difference in change.differences]
+    note(work.session, "text replaced", change.name, who=work.who, now=work.now, fields=fields)
+    work.result.replaced.append(change.name)
+
+
+def _issues_of(work: _Import, change: Change) -> Sequence[Issue]:
+    if isinstance(change.row, Summary):
+        return issues_holding(work.session, change.row)
+    issue = find_issue(work.session, parse_month(change.row.month))
+    return [issue] if issue else []
+
+
+def _reopen(work: _Import, issue: Issue) -> None:
+    if issue.reopen():
+        work.result.notes.append(
+            f"the approval of {issue.name} has ended, because its content changed; approve it again"
+        )
+        note(work.session, "approval ended", issue.name, who=work.who, now=work.now)

@@ -1,0 +1,30 @@
+"""The newsroom: what the editor's services work with, plugged together once at the start."""
+
+from dataclasses import dataclass
+
+from pprmail.model.audience import Matching, matching
+from pprmail.model.issue import Issue
+from pprmail.model.masthead import Masthead
+from pprmail.model.topic import Topics
+from pprmail.rendering.letter import Press
+from pprmail.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """Rows, templates, topics, and what is known of the way letters go out."""
+
+    database: Database
+    press: Press
+    topics: Topics
+    sender: str
+    hears_back: bool
+
+    @property
+    def masthead(self) -> Masthead:
+        """The newsletter's own particulars."""
+        return self.press.masthead
+
+    def matching(self, issue: Issue) -> Matching:
+        """Work out which topics lead to which summaries of an issue."""
+        return matching([summary.topics for summary in issue.summaries], self.topics)

@@ -1,0 +1,189 @@
+"""Reports: where an issue stands, what became of it, and whether its equation balances."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pprmail.model.approval import Approval
+from pprmail.model.audience import FOLLOWS_ALL
+from pprmail.model.delivery import Equation
+from pprmail.model.edition import Edition
+from pprmail.model.issue import Issue, IssueState
+from pprmail.model.request import Request, RequestState
+from pprmail.services.newsroom import Newsroom
+from pprmail.services.review import changed_since_approval, refresh_editions
+from pprmail.storage.audience import head_counts
+from pprmail.storage.deliveries import count_requests, equation_of, requests_of, uneven_requests
+from pprmail.storage.figures import (
+    count_by_edition,
+    count_by_topic_bits,
+    count_ended,
+    count_facts,
+    count_without_word,
+)
+from pprmail.storage.issues import all_issues, issue_named, latest_approval, present_editions
+
+
+@dataclass(frozen=True)
+class EditionStatus:
+    """An edition and its readers: today's before the freeze, those promised after it."""
+
+    edition: Edition
+    summaries: list[str]
+    subscribers: int
+
+
+@dataclass(frozen=True)
+class IssueStatus:
+    """Where an issue stands, counted from rows."""
+
+    issue: Issue
+    subject: str | None
+    approval: Approval | None
+    changed: list[str]
+    editions: list[EditionStatus]
+    equation: Equation
+    requests: dict[str, int]
+    doubts: list[Request]
+    uneven: list[int]
+
+    @property
+    def balanced(self) -> bool:
+        """Tell whether every promise is accounted for, in the issue and in each request."""
+        return self.equation.balances and not self.uneven
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether the approval holds."""
+        return self.approval is not None and not self.changed
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape that `--json` prints."""
+        approval = self.approval
+        return {
+            "month": self.issue.name,
+            "state": self.issue.state,
+            "subject": self.subject,
+            "summaries": [summary.slug for summary in self.issue.summaries],
+            "fingerprint": approval.fingerprint if approval else None,
+            "approved_by": approval.approved_by if approval else None,
+            "approved_at": _moment(approval.approved_at if approval else None),
+            "changed_since_approval": self.changed,
+            "send_at": _moment(self.issue.send_at),
+            "paused_at": _moment(self.issue.paused_at),
+            "pause_reason": self.issue.pause_reason,
+            "sent_at": _moment(self.issue.sent_at),
+            "editions": [_edition_json(edition) for edition in self.editions],
+            "deliveries": self.equation.as_json(),
+            "requests": self.requests,
+            "balanced": self.balanced,
+        }
+
+
+@dataclass(frozen=True)
+class IssueReport:
+    """What became of an issue, as far as the provider told."""
+
+    status: IssueStatus
+    facts: dict[str, int]
+    ended: int
+    no_word: int
+    by_topic: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape that `--json` prints."""
+        later = {"ended": self.ended, "no_word": self.no_word, "by_topic": self.by_topic}
+        return self.status.as_json() | self.facts | later
+
+
+def status(newsroom: Newsroom, name: str, *, now: datetime) -> IssueStatus:
+    """Say where an issue stands; a draft's editions are those it would have today."""
+    with newsroom.database.read() as session:
+        is_draft = issue_named(session, name).state is IssueState.DRAFT
+    if is_draft:
+        refresh_editions(newsroom, name, now=now)
+    with newsroom.database.read() as session:
+        return _status(newsroom, session, issue_named(session, name))
+
+
+def statuses(newsroom: Newsroom) -> list[IssueStatus]:
+    """Say where every issue stands, the newest first."""
+    with newsroom.database.read() as session:
+        return [_status(newsroom, session, issue) for issue in all_issues(session)]
+
+
+def report(newsroom: Newsroom, name: str) -> IssueReport:
+    """Say what became of an issue."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        return IssueReport(
+            status=_status(newsroom, session, issue),
+            facts=count_facts(session, issue),
+            ended=count_ended(session, issue) if issue.frozen_at else 0,
+            no_word=count_without_word(session, issue),
+            by_topic=_by_topic(session, issue),
+        )
+
+
+def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
+    editions = _editions(newsroom, session, issue)
+    is_approved = issue.state not in {IssueState.DRAFT, IssueState.SKIPPED}
+    changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
+    return IssueStatus(
+        issue=issue,
+        subject=editions[0].edition.subject if editions else issue.subject,
+        approval=latest_approval(session, issue) if is_approved else None,
+        changed=(changed or []) if is_approved else [],
+        editions=editions,
+        equation=equation_of(session, issue),
+        requests=count_requests(session, issue),
+        doubts=[r for r in requests_of(session, issue) if r.state is RequestState.UNKNOWN],
+        uneven=list(uneven_requests(session, issue)),
+    )
+
+
+def _editions(newsroom: Newsroom, session: Session, issue: Issue) -> list[EditionStatus]:
+    if issue.frozen_at:
+        promised = count_by_edition(session, issue)
+    else:
+        counts = head_counts(session, newsroom.matching(issue))
+        promised = {e.id: counts.get(e.selection, 0) for e in present_editions(session, issue)}
+    return [
+        EditionStatus(edition, _slugs(issue, edition), promised.get(edition.id, 0))
+        for edition in present_editions(session, issue)
+    ]
+
+
+def _slugs(issue: Issue, edition: Edition) -> list[str]:
+    return [s.slug for place, s in enumerate(issue.summaries) if edition.selection >> place & 1]
+
+
+def _by_topic(session: Session, issue: Issue) -> list[dict[str, Any]]:
+    counts = count_by_topic_bits(session, issue)
+    return [
+        {
+            "topic": topic,
+            "subscribers": sum(readers for bits, readers, _ in counts if _led(bits, place)),
+            "delivered": sum(delivered for bits, _, delivered in counts if _led(bits, place)),
+        }
+        for place, topic in enumerate(issue.topics or [])
+    ]
+
+
+def _led(bits: int, place: int) -> bool:
+    return bits != FOLLOWS_ALL and bool(bits >> place & 1)
+
+
+def _edition_json(status: EditionStatus) -> dict[str, Any]:
+    return {
+        "summaries": status.summaries,
+        "subscribers": status.subscribers,
+        "fingerprint": status.edition.fingerprint,
+        "html_bytes": status.edition.html_bytes,
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,184 @@
+"""Review: every edition is rendered once, looked at, and approved by its fingerprint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.errors import ApprovalError, StateError, StorageError
+from pprmail.model.approval import (
+    Approval,
+    Manifest,
+    changed_fields,
+    content_manifest,
+    digest_of,
+    fingerprint_of_manifest,
+    full_manifest,
+)
+from pprmail.model.edition import Edition
+from pprmail.model.issue import Issue
+from pprmail.model.month import parse_month
+from pprmail.model.preflight import Preflight
+from pprmail.model.summary import Summary
+from pprmail.services.newsroom import Newsroom
+from pprmail.services.preflight import Subjects, look
+from pprmail.storage.audience import head_counts
+from pprmail.storage.audit import note
+from pprmail.storage.issues import (
+    drop_unapproved_editions,
+    issue_named,
+    latest_approval,
+    present_editions,
+    replace_editions,
+    sent_before,
+)
+from pprmail.storage.summaries import summaries_of
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An issue with its editions and how many readers each has today, keyed by selection."""
+
+    issue: Issue
+    editions: Sequence[Edition]
+    head_counts: dict[int, int]
+
+    def readers_of(self, edition: Edition) -> int:
+        """Give the number of readers that an edition has today."""
+        return self.head_counts.get(edition.selection, 0)
+
+
+def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
+    """Give every edition of an issue as it would go out today."""
+    refresh_editions(newsroom, name, now=now)
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        editions = _fresh_editions(newsroom, session, issue)
+        return Seen(issue, editions, head_counts(session, newsroom.matching(issue)))
+
+
+def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
+    """Look at everything that must be right before an approval."""
+    refresh_editions(newsroom, name, now=now)
+    with newsroom.database.read() as session:
+        return _checked(newsroom, session, issue_named(session, name))
+
+
+def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approval:
+    """Say yes to exactly what is there now; errors block, warnings are accepted by name."""
+    refresh_editions(newsroom, name, now=now)
+    with newsroom.database.write() as session:
+        issue = issue_named(session, name)
+        if not issue.may_change:
+            raise StateError(f"the issue of {name} is {issue.state}; there is nothing to approve")
+        preflight = _checked(newsroom, session, issue)
+        if not preflight.ok:
+            listed = "\n".join(f"  {f.where}: {f.message}" for f in preflight.errors)
+            raise ApprovalError(
+                f"the issue of {name} can't be approved:\n{listed}",
+                remedy=f"mend this, then look again: pprmail issue check {name}",
+            )
+        return _approve(newsroom, session, issue, preflight, by=by, now=now)
+
+
+def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -> list[str] | None:
+    """Name what differs from what was approved; None if nothing was."""
+    approval = latest_approval(session, issue)
+    if approval is None:
+        return None
+    return changed_fields(approval.manifest, present_manifest(newsroom, session, issue))
+
+
+def present_manifest(newsroom: Newsroom, session: Session, issue: Issue) -> Manifest:
+    """Sign what is there now: content, surroundings and the stored bytes of every edition."""
+    return full_manifest(_content(newsroom, issue), present_editions(session, issue))
+
+
+def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
+    """Render an issue's editions anew, if what they are made of has changed since."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        made_of = _made_of(newsroom, issue)
+        selections = newsroom.matching(issue).selections()
+    if not issue.may_change or issue.rendered_from == made_of:
+        return
+    # Rendering takes seconds where there are many editions; nobody waits for a lock meanwhile.
+    rendered = {selection: newsroom.press.edition(issue, selection) for selection in selections}
+    with newsroom.database.write() as session:
+        present = issue_named(session, name)
+        if present.may_change and _made_of(newsroom, present) == made_of:
+            replace_editions(session, present, rendered, now=now)
+            drop_unapproved_editions(session, present)
+            present.rendered_from = made_of
+
+
+def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+    if issue.may_change and issue.rendered_from != _made_of(newsroom, issue):
+        raise StorageError(
+            f"somebody changed the issue of {issue.name} at this very moment",
+            remedy="look at it again and repeat the step",
+        )
+    return present_editions(session, issue)
+
+
+def _made_of(newsroom: Newsroom, issue: Issue) -> str:
+    return digest_of(_content(newsroom, issue))
+
+
+def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
+    templates = newsroom.press.template_digests()
+    content = content_manifest(issue, newsroom.masthead, templates=templates)
+    # Which topics are merged decides who gets what, as much as the rule itself does.
+    matches = newsroom.matching(issue)
+    return content | {"audience.matching": digest_of([matches.slugs, str(matches.matches)])}
+
+
+def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+    subjects = Subjects(
+        issue=issue,
+        editions=_fresh_editions(newsroom, session, issue),
+        masthead=newsroom.masthead,
+        topics=newsroom.topics,
+        sent_before=sent_before(session, issue),
+        outside=[s.slug for s in _of_its_month(session, issue) if s not in issue.summaries],
+        sender=newsroom.sender,
+        hears_back=newsroom.hears_back,
+    )
+    return look(subjects)
+
+
+def _of_its_month(session: Session, issue: Issue) -> Sequence[Summary]:
+    return summaries_of(session, parse_month(issue.month))
+
+
+def _approve(
+    newsroom: Newsroom,
+    session: Session,
+    issue: Issue,
+    preflight: Preflight,
+    *,
+    by: str,
+    now: datetime,
+) -> Approval:
+    manifest = present_manifest(newsroom, session, issue)
+    approval = Approval(
+        issue_id=issue.id,
+        fingerprint=fingerprint_of_manifest(manifest),
+        manifest=manifest,
+        approved_by=by,
+        approved_at=now,
+        warnings_accepted=[f"{w.code}: {w.where}" for w in preflight.warnings],
+    )
+    session.add(approval)
+    issue.approve()
+    note(
+        session,
+        "issue approved",
+        issue.name,
+        who=by,
+        now=now,
+        fingerprint=approval.fingerprint,
+        warnings=approval.warnings_accepted,
+    )
+    return approval

@@ -1,0 +1,78 @@
+"""Subscriptions: readers come in by list or by hand, choose what they read, and leave."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.errors import NotFoundError
+from pprmail.model.audience import NoMatch
+from pprmail.model.subscriber import EndReason, Subscriber
+from pprmail.storage.audit import note
+from pprmail.storage.database import Database
+from pprmail.storage.subscribers import subscriber_with_address, subscriber_with_public_id
+
+
+def leave(database: Database, public_id: str, *, how: str, now: datetime) -> bool:
+    """End a subscription at once, also in the middle of a sending; repeated, it stays ended.
+
+    Gives False where nobody has this public id.
+    """
+    with database.write() as session:
+        subscriber = subscriber_with_public_id(session, public_id)
+        if subscriber is None:
+            return False
+        if subscriber.end(EndReason.UNSUBSCRIBED, now=now):
+            subscriber.updated_at = now
+            note(session, "subscriber left", public_id, who="reader", now=now, how=how)
+    return True
+
+
+def choose(
+    database: Database, public_id: str, topics: list[str], *, no_match: NoMatch, now: datetime
+) -> bool:
+    """Follow these topics from now on, or everything if there are none."""
+    with database.write() as session:
+        subscriber = subscriber_with_public_id(session, public_id)
+        if subscriber is None:
+            return False
+        subscriber.follow(topics, now=now)
+        subscriber.no_match = no_match
+        subscriber.updated_at = now
+        note(session, "topics chosen", public_id, who="reader", now=now, topics=topics)
+    return True
+
+
+def reader(database: Database, public_id: str) -> Subscriber | None:
+    """Give one reader with what was chosen and agreed to."""
+    with database.read() as session:
+        subscriber = subscriber_with_public_id(session, public_id)
+        return _loaded(subscriber) if subscriber else None
+
+
+def end(database: Database, address: str, *, who: str, now: datetime) -> Subscriber:
+    """End a subscription because an editor says so."""
+    with database.write() as session:
+        subscriber = subscriber_in(session, address)
+        if subscriber.end(EndReason.EDITOR, now=now):
+            subscriber.updated_at = now
+            note(session, "subscriber ended", subscriber.public_id, who=who, now=now)
+    return subscriber
+
+
+def subscriber_in(session: Session, address: str) -> Subscriber:
+    """Find a subscriber by address in a transaction that is under way."""
+    try:
+        subscriber = subscriber_with_address(session, address)
+    except ValueError as error:
+        raise NotFoundError(str(error)) from None
+    if subscriber is None:
+        raise NotFoundError(
+            f"nobody has the address {address}", remedy="see: pprmail subscribers list"
+        )
+    return subscriber
+
+
+def _loaded(subscriber: Subscriber) -> Subscriber:
+    # Touched while the session is open, so that they can be read when it has ended.
+    _ = subscriber.preferences, subscriber.consents
+    return subscriber
