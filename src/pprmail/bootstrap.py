@@ -1,0 +1,209 @@
+"""The one place where settings become things, and things are plugged together."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pprmail.config import Settings, load
+from pprmail.errors import ConfigError
+from pprmail.model.calendar import MonthlyTime
+from pprmail.model.link import SHORTEST_SECRET, Signer
+from pprmail.model.masthead import Brand, Masthead
+from pprmail.model.topic import Topics
+from pprmail.rendering.letter import Press
+from pprmail.rendering.pages import Pages
+from pprmail.rendering.service_mail import ServiceMails
+from pprmail.rendering.shelf import Shelf
+from pprmail.sending.envelope import Sender
+from pprmail.sending.journal import Journal
+from pprmail.sending.outbox import Outbox
+from pprmail.sending.sendgrid import SendGridSender
+from pprmail.sending.webhook import ReportReader
+from pprmail.services.announcing import Announcer
+from pprmail.services.archive import Archive
+from pprmail.services.dispatch.postroom import Postroom, Rules
+from pprmail.services.newsroom import Newsroom
+from pprmail.services.tick import Clockwork, Timetable
+from pprmail.shipped import shipped
+from pprmail.sources.topics import SHIPPED, read_topics
+from pprmail.storage.audit import installation_id
+from pprmail.storage.database import Database
+from pprmail.storage.schema import ensure_schema
+from pprmail.storage.subscribers import topics_followed
+from pprmail.storage.summaries import topics_in_use
+
+LEASE_MARGIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that a door needs."""
+
+    settings: Settings
+    newsroom: Newsroom
+    postroom: Postroom
+    clockwork: Clockwork
+    archive: Archive
+    pages: Pages
+    signer: Signer
+    reports: ReportReader | None
+
+    @property
+    def database(self) -> Database:
+        """The rows."""
+        return self.newsroom.database
+
+    @property
+    def topics(self) -> Topics:
+        """The fixed list."""
+        return self.newsroom.topics
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        self.postroom.journal.close()
+        self.database.close()
+
+
+def utc_now() -> datetime:
+    """Look at the clock."""
+    return datetime.now(UTC)
+
+
+def open_app(config: Path) -> App:
+    """Read a configuration and open everything it names; an empty database is set up."""
+    settings = load(config)
+    signer = _signer(settings)
+    topics = _topics(settings)
+    database = Database.at(settings.database.url, beside=settings.root)
+    ensure_schema(database)
+    _refuse_lost_topics(database, topics)
+    return _plugged(settings, database, topics, signer)
+
+
+def masthead_of(settings: Settings) -> Masthead:
+    """Make the masthead; what is left empty is made of what is given."""
+    given = settings.newsletter
+    return Masthead(
+        name=given.name,
+        from_name=given.from_name or given.name,
+        from_email=given.from_email,
+        reply_to=given.reply_to or given.from_email,
+        postal_address=given.postal_address,
+        base_url=given.base_url,
+        zone=ZoneInfo(given.timezone),
+        list_id=given.list_id or f"letter.{urlsplit(given.base_url).hostname}",
+        brand=Brand(**settings.brand.model_dump()),
+    )
+
+
+def _plugged(settings: Settings, database: Database, topics: Topics, signer: Signer) -> App:
+    masthead = masthead_of(settings)
+    shelf = Shelf([settings.root / "templates", shipped("templates")])
+    newsroom = Newsroom(
+        database=database,
+        press=Press(shelf, masthead, topics),
+        topics=topics,
+        sender=settings.delivery.sender,
+        hears_back=bool(settings.sendgrid.webhook_public_key),
+    )
+    postroom = _postroom(settings, newsroom, signer)
+    return App(
+        settings=settings,
+        newsroom=newsroom,
+        postroom=postroom,
+        clockwork=_clockwork(settings, postroom, ServiceMails(shelf, masthead)),
+        archive=Archive(newsroom, settings.schedule.first_month),
+        pages=Pages(shelf, masthead, topics),
+        signer=signer,
+        reports=_reports(settings),
+    )
+
+
+def _postroom(settings: Settings, newsroom: Newsroom, signer: Signer) -> Postroom:
+    outbox = Outbox(settings.outbox_directory, utc_now)
+    now = utc_now()
+    with newsroom.database.write() as session:
+        installation = installation_id(session, now=now)
+    return Postroom(
+        newsroom=newsroom,
+        sender=_sender(settings, outbox),
+        outbox=outbox,
+        journal=Journal(settings.journal_directory, installation),
+        signer=signer,
+        rules=Rules(
+            allowed_recipients=tuple(settings.delivery.allowed_recipients),
+            batch_size=settings.delivery.batch_size,
+            concurrency=settings.delivery.concurrency,
+            lease=timedelta(seconds=2 * settings.sendgrid.timeout_seconds) + LEASE_MARGIN,
+        ),
+        clock=utc_now,
+        sleep=time.sleep,
+    )
+
+
+def _sender(settings: Settings, outbox: Outbox) -> Sender:
+    if settings.delivery.sender == "outbox":
+        return outbox
+    return SendGridSender(
+        api_key=settings.sendgrid.api_key.get_secret_value(),
+        host=settings.sendgrid.host,
+        timeout=settings.sendgrid.timeout_seconds,
+    )
+
+
+def _clockwork(settings: Settings, postroom: Postroom, mails: ServiceMails) -> Clockwork:
+    schedule = settings.schedule
+    timetable = Timetable(
+        first_month=schedule.first_month,
+        assemble=MonthlyTime.parse(schedule.assemble),
+        send=MonthlyTime.parse(schedule.send),
+        latest=timedelta(days=schedule.latest_send_days),
+    )
+    operator = settings.operator.email
+    return Clockwork(
+        postroom=postroom,
+        announcer=Announcer(postroom.newsroom, mails, operator, timetable.send),
+        timetable=timetable,
+    )
+
+
+def _reports(settings: Settings) -> ReportReader | None:
+    key = settings.sendgrid.webhook_public_key
+    return ReportReader.of(key) if key else None
+
+
+def _signer(settings: Settings) -> Signer:
+    secret = settings.web.secret_key.get_secret_value()
+    previous = [key.get_secret_value() for key in settings.web.previous_secret_keys]
+    if min(len(key) for key in (secret, *previous)) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"a key that signs links needs {SHORTEST_SECRET} characters at least",
+            where="[web] secret_key",
+            remedy="“pprmail init DIR” makes a workspace with a fresh one",
+        )
+    return Signer.of(secret, previous)
+
+
+def _topics(settings: Settings) -> Topics:
+    own = settings.root / "topics.toml"
+    return read_topics(own if own.exists() else SHIPPED)
+
+
+def _refuse_lost_topics(database: Database, topics: Topics) -> None:
+    with database.read() as session:
+        in_use = topics_in_use(session) | topics_followed(session)
+    lost = sorted(_unknown(in_use, topics))
+    if lost:
+        raise ConfigError(
+            f"topics are in use that are not listed any more: {', '.join(lost)}",
+            where="topics.toml",
+            remedy="retire them there (retired = true), or merge them (merged_into = …)",
+        )
+
+
+def _unknown(slugs: Iterable[str], topics: Topics) -> list[str]:
+    return [slug for slug in slugs if topics.find(slug) is None]

@@ -1,0 +1,107 @@
+"""How issues are shown to a person."""
+
+from collections.abc import Sequence
+
+from pprmail.bootstrap import App
+from pprmail.cli import show
+from pprmail.model.calendar import in_words
+from pprmail.model.edition import name_of
+from pprmail.model.preflight import Preflight
+from pprmail.services.assembly import Assembled
+from pprmail.services.reports import EditionStatus, IssueReport, IssueStatus
+
+
+def show_assembled(assembled: Assembled) -> None:
+    """Say what an assembly did."""
+    issue = assembled.issue
+    made = "was made" if assembled.is_new else "was there already"
+    show.line(f"The issue of {issue.name} {made}; it is {issue.state}.")
+    for place, summary in enumerate(issue.summaries, start=1):
+        mark = "+" if summary.slug in assembled.taken_in else " "
+        show.line(f"{mark} {place}. {summary.title}")
+    for slug in assembled.left_outside:
+        show.warning(f"not in it, because it is {issue.state}: {slug}")
+    show.note(f"Next: pprmail issue check {issue.name}")
+
+
+def show_preflight(preflight: Preflight) -> None:
+    """List what was found."""
+    for error in preflight.errors:
+        show.line(f"error    {error.code}  {error.where}: {error.message}", style="red")
+    for warning in preflight.warnings:
+        show.line(f"warning  {warning.code}  {warning.where}: {warning.message}", style="yellow")
+    if preflight.ok:
+        show.line(f"{preflight.month} can be approved.")
+        show.note(f"Next: pprmail issue preview {preflight.month} --out DIR")
+    else:
+        show.line(f"{preflight.month} can't be approved before the errors are mended.")
+
+
+def show_statuses(app: App, statuses: Sequence[IssueStatus]) -> None:
+    """List issues."""
+    rows = [
+        (s.issue.name, s.issue.state, s.subject or "", _when(app, s), s.equation.frozen)
+        for s in statuses
+    ]
+    show.table(["month", "state", "subject", "when", "readers"], rows)
+
+
+def show_status(app: App, status: IssueStatus) -> None:
+    """Say where an issue stands."""
+    issue = status.issue
+    paused = f", paused: {issue.pause_reason}" if issue.paused_at else ""
+    show.line(f"{issue.name} is {issue.state}{paused}", style="bold")
+    show.line(f"Subject: {status.subject or 'none yet'}")
+    _show_approval(app, status)
+    show.table(
+        ["edition", "readers", "subject", "kB"],
+        [_edition_row(status, edition) for edition in status.editions],
+    )
+    if issue.frozen_at:
+        _show_equation(status)
+
+
+def show_report(app: App, report: IssueReport) -> None:
+    """Say what became of an issue."""
+    show_status(app, report.status)
+    facts = [*report.facts.items(), ("ended since", report.ended), ("no word", report.no_word)]
+    show.table(["reported", "letters"], facts)
+    if report.by_topic:
+        rows = [(row["topic"], row["subscribers"], row["delivered"]) for row in report.by_topic]
+        show.table(["topic", "readers", "delivered"], rows)
+
+
+def _when(app: App, status: IssueStatus) -> str:
+    moment = status.issue.sent_at or status.issue.send_at
+    return in_words(moment, app.newsroom.masthead.zone) if moment else ""
+
+
+def _show_approval(app: App, status: IssueStatus) -> None:
+    approval, zone = status.approval, app.newsroom.masthead.zone
+    if approval is None:
+        show.line("Not approved.")
+        return
+    when = in_words(approval.approved_at, zone)
+    show.line(f"Approved by {approval.approved_by} on {when}, {approval.fingerprint[:16]}…")
+    if status.changed:
+        show.warning(f"the approval holds no longer; changed since: {', '.join(status.changed)}")
+    if status.issue.send_at:
+        show.line(f"Goes out on {in_words(status.issue.send_at, zone)}.")
+
+
+def _edition_row(status: IssueStatus, edition: EditionStatus) -> tuple[str, int, str, int]:
+    name = name_of(edition.edition, status.issue)
+    size = -(-edition.edition.html_bytes // 1000)
+    return name, edition.subscribers, edition.edition.subject, size
+
+
+def _show_equation(status: IssueStatus) -> None:
+    equation = status.equation.as_json()
+    frozen = equation.pop("frozen")
+    terms = " + ".join(f"{count} {name}" for name, count in equation.items())
+    verdict = "balanced" if status.balanced else "NOT BALANCED"
+    show.line(f"{frozen} frozen = {terms}   ({verdict})")
+    made = ", ".join(f"{count} {state}" for state, count in status.requests.items() if count)
+    show.line(f"Requests: {made or 'none'}")
+    for doubt in status.doubts:
+        show.warning(f"request {doubt.id} is in doubt: {doubt.size} letters, {doubt.detail}")

@@ -1,0 +1,78 @@
+"""What every answer carries, and whose forms are taken."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+ALWAYS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+A_YEAR: Final = "max-age=31536000"
+
+
+@dataclass(frozen=True)
+class SecurityHeaders:
+    """Adds the headers that every answer carries."""
+
+    app: ASGIApp
+    is_https: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with the headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                if self.is_https:
+                    headers["Strict-Transport-Security"] = A_YEAR
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+@dataclass(frozen=True)
+class OwnFormsOnly:
+    """Takes forms of our own pages alone; some paths are for programs, which come without a page."""
+
+    app: ASGIApp
+    base_url: str
+    for_programs: tuple[str, ...]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let pass, or answer 403."""
+        if scope["type"] == "http" and not self._passes(scope):
+            refusal = PlainTextResponse("This form was not sent from a page of ours.", 403)
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _passes(self, scope: Scope) -> bool:
+        if scope["method"] in SAFE_METHODS or self._is_for_programs(scope["path"]):
+            return True
+        headers = Headers(scope=scope)
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        parts = urlsplit(self.base_url)
+        return headers.get("origin") == f"{parts.scheme}://{parts.netloc}"
+
+    def _is_for_programs(self, path: str) -> bool:
+        inner = path.removeprefix(urlsplit(self.base_url).path.rstrip("/"))
+        return inner.startswith(self.for_programs)
