@@ -1,0 +1,1 @@
+"""What mail/send takes and what it refuses: rules without state, clock or socket."""
