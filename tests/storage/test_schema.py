@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+import pprmail.storage
+from pprmail.errors import StorageError
+from pprmail.storage.database import Database
+from pprmail.storage.schema import REVISIONS, ensure_schema, migrate
+from pprmail.storage.tables import Record
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_model(database: Database) -> None:
+    with database.read() as session:
+        context = MigrationContext.configure(session.connection())
+        assert compare_metadata(context, Record.metadata) == []
+
+
+def test_every_migration_is_listed_in_its_order() -> None:
+    folder = Path(pprmail.storage.__file__).parent / "migrations"
+    script = ScriptDirectory(str(folder))
+    revisions = [revision.revision for revision in script.walk_revisions()]
+    assert tuple(reversed(revisions)) == REVISIONS
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    assert migrate(database) == (REVISIONS[-1], REVISIONS[-1])
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="newer version"):
+        ensure_schema(database)
+    with pytest.raises(StorageError, match="newer version"):
+        migrate(database)
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(database_url: str) -> None:
+    database = Database.at(database_url, beside=Path("/"))
+    with database.write() as session:
+        session.execute(text("CREATE TABLE holidays (day TEXT)"))
+    with pytest.raises(StorageError, match="something else"):
+        ensure_schema(database)
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM holidays")) == 0
+    database.close()
