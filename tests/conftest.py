@@ -125,7 +125,6 @@ def _running(binaries: Path, folder: Path) -> Iterator[str]:
         shutil.chown(folder, "nobody", "nogroup")
     data, port = folder / "data", _free_port()
     quiet = {
-        "check": True,
         "stdout": subprocess.DEVNULL,
         "stderr": subprocess.STDOUT,
         "cwd": folder,
