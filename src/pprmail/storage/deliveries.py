@@ -124,7 +124,7 @@ def requests_of(session: Session, issue: Issue) -> Sequence[Request]:
 def count_requests(session: Session, issue: Issue) -> dict[str, int]:
     """Count an issue's requests by state, every state named."""
     counted = select(Request.state, func.count()).where(Request.issue_id == issue.id)
-    counts = dict(row.tuple() for row in session.execute(counted.group_by(Request.state)))
+    counts = dict(session.execute(counted.group_by(Request.state)).all())
     return {state.value: counts.get(state, 0) for state in RequestState}
 
 

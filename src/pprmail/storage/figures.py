@@ -50,7 +50,7 @@ def count_by_edition(session: Session, issue: Issue) -> dict[int, int]:
     """Count an issue's deliveries by edition."""
     counted = select(Delivery.edition_id, func.count()).where(Delivery.issue_id == issue.id)
     rows = session.execute(counted.group_by(Delivery.edition_id))
-    return dict(row.tuple() for row in rows)
+    return dict(rows.all())
 
 
 def count_by_topic_bits(session: Session, issue: Issue) -> Sequence[tuple[int, int, int]]:

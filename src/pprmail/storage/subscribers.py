@@ -53,7 +53,7 @@ def subscribers_for_list(session: Session) -> Iterator[Subscriber]:
 def count_subscribers(session: Session) -> dict[str, int]:
     """Count subscribers by status, every status named."""
     counted = select(Subscriber.status, func.count()).group_by(Subscriber.status)
-    counts = dict(row.tuple() for row in session.execute(counted))
+    counts = dict(session.execute(counted).all())
     return {status.value: counts.get(status, 0) for status in SubscriberStatus}
 
 

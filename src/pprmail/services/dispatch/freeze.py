@@ -16,16 +16,18 @@ from pprmail.storage.issues import issue_for_change, present_editions
 
 
 def freeze(postroom: Postroom, name: str, *, who: str, now: datetime) -> Issue:
-    """Plan an approved issue's deliveries, once; an issue that is under way is left as it is."""
+    """Plan an approved issue's deliveries, once; one that is frozen already is left as it is."""
     newsroom = postroom.newsroom
     with postroom.database.write() as session:
         issue = issue_for_change(session, name)
-        if issue.state is IssueState.SENDING:
+        if issue.state in {IssueState.SENDING, IssueState.SENT}:
             return issue
         refuse_without_approval(newsroom, session, issue)
         matching = newsroom.matching(issue)
-        _refuse_outsiders(session, matching, postroom.rules.allowed_recipients)
-        readers = _planned(session, issue, matching)
+        _refuse_gaps(session, issue, matching)
+        readers = plan_deliveries(session, issue, matching)
+        _refuse_nobody(readers)
+        _refuse_outsiders(session, issue, readers, allowed=postroom.rules.allowed_recipients)
         topics = [newsroom.topics.name(slug) for slug in matching.slugs]
         issue.begin_sending(readers=readers, topics=topics, now=now)
         note(session, "sending begun", name, who=who, now=now, readers=readers)
@@ -47,9 +49,28 @@ def refuse_without_approval(newsroom: Newsroom, session: Session, issue: Issue) 
         )
 
 
-def _refuse_outsiders(session: Session, matching: Matching, allowed: tuple[str, ...]) -> None:
-    readers = sum(head_counts(session, matching).values())
-    outside = count_outside(session, matching, allowed=allowed)
+def _refuse_gaps(session: Session, issue: Issue, matching: Matching) -> None:
+    # Every selection that topics can make has an edition; if one had none, its readers would be
+    # left out without a word.
+    selections = head_counts(session, matching).keys()
+    lacking = selections - {edition.selection for edition in present_editions(session, issue)}
+    if lacking:
+        raise ApprovalError(
+            f"some readers' selections have no approved edition ({sorted(lacking)})",
+            remedy=f"approve it again: pprmail issue approve {issue.name} --by ADDRESS",
+        )
+
+
+def _refuse_nobody(readers: int) -> None:
+    if not readers:
+        raise GuardError("nobody would get this issue; nothing was planned")
+
+
+def _refuse_outsiders(
+    session: Session, issue: Issue, readers: int, *, allowed: tuple[str, ...]
+) -> None:
+    # Counted among the promises themselves, which the error takes back with it.
+    outside = 0 if "*" in allowed else count_outside(session, issue, allowed=allowed)
     if outside:
         raise GuardError(
             f"{outside} of {readers} readers are not among those that letters may go to; "
@@ -57,16 +78,3 @@ def _refuse_outsiders(session: Session, matching: Matching, allowed: tuple[str, 
             where="[delivery] allowed_recipients",
             remedy='for everybody, write ["*"]',
         )
-    if not readers:
-        raise GuardError("nobody would get this issue; nothing was planned")
-
-
-def _planned(session: Session, issue: Issue, matching: Matching) -> int:
-    editions = {edition.selection for edition in present_editions(session, issue)}
-    lacking = head_counts(session, matching).keys() - editions
-    if lacking:
-        raise ApprovalError(
-            f"some readers' selections have no approved edition ({sorted(lacking)})",
-            remedy=f"approve it again: pprmail issue approve {issue.name} --by ADDRESS",
-        )
-    return plan_deliveries(session, issue, matching)

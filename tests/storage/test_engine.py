@@ -1,0 +1,57 @@
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pprmail.errors import ConfigError, StorageError
+from pprmail.storage.database import Database
+from pprmail.storage.engine import engine_for, journal_mode
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"),
+    [
+        ((3, 40, 1), "DELETE"),
+        ((3, 44, 5), "DELETE"),
+        ((3, 44, 6), "WAL"),
+        ((3, 45, 0), "DELETE"),
+        ((3, 50, 6), "DELETE"),
+        ((3, 50, 7), "WAL"),
+        ((3, 51, 2), "DELETE"),
+        ((3, 51, 3), "WAL"),
+        ((4, 0, 0), "WAL"),
+    ],
+)
+def test_wal_is_used_only_where_resetting_it_loses_nothing(
+    version: tuple[int, ...], mode: str
+) -> None:
+    assert journal_mode(version) == mode
+
+
+def test_every_sqlite_connection_has_the_settings_that_keep_its_promises(sqlite: Database) -> None:
+    settings = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
+    for work in (sqlite.read, sqlite.write):
+        with work() as session:
+            for name, value in settings.items():
+                assert session.scalar(text(f"PRAGMA {name}")) == value
+            assert session.scalar(text("PRAGMA journal_mode")) == journal_mode().lower()
+
+
+def test_a_new_database_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    Database.at("sqlite:///fresh.db", beside=tmp_path).close()
+    assert stat.S_IMODE((tmp_path / "fresh.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://x@h/d", "sqlite://", "sqlite:///:memory:", "no address at all", "postgresql://h/d"],
+)
+def test_an_address_that_is_no_database_of_ours_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"\[database\] url"):
+        engine_for(url, beside=tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"nowhere/pprmail\.db"):
+        engine_for("sqlite:///nowhere/pprmail.db", beside=tmp_path)
