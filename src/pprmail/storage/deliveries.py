@@ -184,7 +184,7 @@ def uneven_requests(session: Session, issue: Issue) -> Sequence[int]:
         .outerjoin(held, held.c.request_id == Request.id)
         .where(
             Request.issue_id == issue.id,
-            Request.state.not_in(RELEASING),
+            Request.state.not_in([*RELEASING, RequestState.REJECTED]),
             func.coalesce(held.c.held, 0) != Request.size,
         )
     )
