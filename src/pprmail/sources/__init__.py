@@ -1,0 +1,1 @@
+"""The only room that reads input files: Markdown, saved blog pages, topics, subscriber lists."""

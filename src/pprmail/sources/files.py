@@ -1,0 +1,47 @@
+"""Reading a text file: bounded, in UTF-8, with an error that says what the file is instead."""
+
+from pathlib import Path
+from typing import Final
+
+from pprmail.errors import SourceError
+
+LARGEST_FILE: Final = 5_000_000
+"""Bytes; the blog's whole archive of ten years is well under two million."""
+
+
+def read_text(path: Path, *, largest: int = LARGEST_FILE) -> str:
+    """Give a file's text without its byte order mark, its line ends as on Unix."""
+    data = _read(path, largest)
+    if not data.strip():
+        raise SourceError("the file is empty", where=str(path))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"this is not UTF-8 text: {_place(data, error.start)}",
+            where=str(path),
+            remedy="save it as UTF-8" if b"\0" not in data else "choose a text or HTML file",
+        ) from None
+    if "\0" in text:
+        raise SourceError("this is a binary file", where=str(path), remedy="choose a text file")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read(path: Path, largest: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except OSError as error:
+        raise SourceError(f"can't be read: {error.strerror}", where=str(path)) from None
+    if len(data) > largest:
+        raise SourceError(
+            f"the file is larger than {largest // 1_000_000} MB",
+            where=str(path),
+            remedy="this can't be what was meant; split it if it is",
+        )
+    return data
+
+
+def _place(data: bytes, position: int) -> str:
+    line = data.count(b"\n", 0, position) + 1
+    return f"byte 0x{data[position]:02x} in line {line}"

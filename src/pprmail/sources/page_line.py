@@ -1,0 +1,59 @@
+"""A line of a saved page, and what can be told of it by its look alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pprmail.sources.citation import parse_citation
+
+LONGEST_TITLE: Final = 300
+SHORT: Final = 80
+LONG: Final = 160
+SENTENCE_ENDS: Final = tuple(".!?…)]”\"’'»")
+_HEADING: Final = re.compile(r"practice implications\s*:?", re.IGNORECASE)
+_CONTACT: Final = re.compile(
+    r"((corresponding )?author([’']?s)? )?e-?mail( address)?\s*:|link to (the )?abstract\s*:",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """One line of text with its number."""
+
+    number: int
+    text: str
+
+    @property
+    def is_implications_heading(self) -> bool:
+        """Tell whether the implications begin below this line."""
+        return _HEADING.fullmatch(self.text) is not None
+
+    @property
+    def is_contact(self) -> bool:
+        """Tell whether this is a line that old pages have: the author's address, a link."""
+        return _CONTACT.match(self.text) is not None
+
+    @property
+    def is_citation(self) -> bool:
+        """Tell whether this is surely a citation: authors, then a year in parentheses."""
+        if "(" not in self.text:
+            return False
+        reference = parse_citation(self.text)
+        has_work = reference.title is not None or reference.container is not None
+        return bool(reference.authors) and reference.year is not None and has_work
+
+    @property
+    def ends_a_sentence(self) -> bool:
+        """Tell whether the line ends as a paragraph does."""
+        return self.text.endswith(SENTENCE_ENDS)
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Tell a paragraph from a title, a button, or the small print of a page's foot."""
+        return len(self.text) >= (SHORT if self.ends_a_sentence else LONG)
+
+    @property
+    def may_be_title(self) -> bool:
+        """Tell whether the line is short enough to be a title among paragraphs."""
+        return len(self.text) < LONG and not self.is_contact
