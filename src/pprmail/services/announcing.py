@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from pprmail.model.calendar import MonthlyTime, in_words
 from pprmail.model.issue import IssueState
 from pprmail.rendering.service_mail import ServiceMails
-from pprmail.services.mailing import queue
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import check
+from pprmail.services.service_mails import queue
 from pprmail.storage.audit import note
 from pprmail.storage.issues import issue_for_change
 

@@ -18,7 +18,7 @@ from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
 from pprmail.services.dispatch.settle import settle_orphans
-from pprmail.services.mailing import send_queued
+from pprmail.services.service_mails import send_queued
 from pprmail.storage.issues import find_issue, issues_due, issues_under_way
 
 log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""Mailing: what the system itself has to say is queued with its cause, and sent afterwards."""
+"""Service mails: what the system itself has to say is queued with its cause, and sent afterwards."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
