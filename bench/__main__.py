@@ -1,1 +1,5 @@
 """Runs the benchmarks: `make bench`."""
+
+from bench import dispatch
+
+dispatch.main()

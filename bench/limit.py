@@ -47,12 +47,17 @@ def run_limit(database: Path, host: str) -> int:
     connection.executescript(LEDGER)
     connection.execute(PLAN)
     total = int(connection.execute("SELECT count(*) FROM ledger").fetchone()[0])
-    selection = {row[0]: row for row in connection.execute(
-        "SELECT selection, subject, html, text FROM editions WHERE superseded_at IS NULL"
-    )}
+    selection = {
+        row[0]: row
+        for row in connection.execute(
+            "SELECT selection, subject, html, text FROM editions WHERE superseded_at IS NULL"
+        )
+    }
     turn, cursor = Lock(), [0]
     with ThreadPoolExecutor(SOCKETS) as pool:
-        for worker in [pool.submit(_work, connection, selection, turn, cursor, host) for _ in range(SOCKETS)]:
+        for worker in [
+            pool.submit(_work, connection, selection, turn, cursor, host) for _ in range(SOCKETS)
+        ]:
             worker.result()
     connection.close()
     return total

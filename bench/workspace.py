@@ -1,6 +1,7 @@
-"""A workspace with many readers, whose issue of three summaries is approved and ready to go."""
+"""A workspace with many readers, whose issue is approved and ready to go."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -13,12 +14,13 @@ from pprmail.services.importing import bring_in
 from pprmail.services.review import approve
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
+from pprmail.sources.entry import Sources
 from pprmail.sources.reading import read_sources
 
 MONTH = Month("2026-11")
 
 
-def approved_workspace(folder: Path, readers: int, host: str) -> Path:
+def approved_workspace(folder: Path, readers: int, host: str, *, summaries: int = 3) -> Path:
     """Make the workspace; readers who match nothing and readers who left are among them."""
     config = make_workspace(
         folder,
@@ -34,8 +36,9 @@ def approved_workspace(folder: Path, readers: int, host: str) -> Path:
         },
     )
     app, now = open_app(config), datetime.now(UTC)
-    sources = read_sources([shipped("summaries") / MONTH], app.topics)
-    bring_in(app.newsroom, sources, who="bench", now=now)
+    entries = read_sources([shipped("summaries")], app.topics).entries
+    chosen = [replace(entry, month=MONTH) for entry in entries[-summaries:]]
+    bring_in(app.newsroom, Sources(entries=chosen), who="bench", now=now)
     fill(folder / "pprmail.db", readers, [topic.slug for topic in app.topics.choosable])
     assemble(app.newsroom, MONTH, who="bench", now=now)
     approve(app.newsroom, MONTH, by="bench@example.org", now=now)
@@ -68,11 +71,11 @@ def fill(database: Path, readers: int, topics: list[str]) -> None:
     connection = sqlite3.connect(database)
     connection.executemany(
         "INSERT INTO subscribers (id, public_id, email, address_key, name, status, follows_all, "
-        f"no_match, created_at, updated_at) VALUES (?,?,?,?,?,?,?,?,'{at}','{at}')",  # noqa: S608
+        f"no_match, created_at, updated_at) VALUES (?,?,?,?,?,?,?,?,'{at}','{at}')",
         people,
     )
     connection.executemany(
-        f"INSERT INTO preferences (subscriber_id, topic, begun_at) VALUES (?,?,'{at}')",  # noqa: S608
+        f"INSERT INTO preferences (subscriber_id, topic, begun_at) VALUES (?,?,'{at}')",
         chosen,
     )
     connection.commit()

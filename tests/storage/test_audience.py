@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from making import NOW, a_newsroom, a_reader, a_summary, an_approved_issue
+from making import ALLIANCE, EMPATHY, NOW, a_newsroom, a_reader, a_summary, an_approved_issue
+from pprmail.errors import StorageError
 from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch, matching
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.model.topic import Topic, Topics
@@ -16,7 +18,7 @@ from pprmail.storage.audience import (
 )
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
-from pprmail.storage.tables import Consent, Delivery, Preference, Subscriber
+from pprmail.storage.tables import Consent, Delivery, Edition, Preference, Subscriber
 
 SLUGS = ["a", "b", "c", "d", "old-a", "gone"]
 LISTED = Topics(
@@ -131,3 +133,23 @@ def _selected(database: Database, rule: Matching) -> dict[str, tuple[int, int]]:
             return found
         found |= {r.email: (r.selection, r.topic_bits) for r in page}
         after = page[-1].subscriber_id
+
+
+def test_a_plan_that_would_leave_a_reader_out_is_refused_whole(database: Database) -> None:
+    newsroom = a_newsroom(database)
+    a_reader(database, "follows@example.org", ALLIANCE)
+    a_reader(database, "none@example.org", EMPATHY)
+    name = an_approved_issue(newsroom, a_summary(topics=[ALLIANCE]))
+    with database.write() as session:
+        note = session.query(Edition).filter(Edition.selection == 0).one()
+        note.superseded_at = NOW
+
+    def plan() -> None:
+        with database.write() as session:
+            issue = issue_named(session, name)
+            plan_deliveries(session, issue, newsroom.matching(issue))
+
+    with pytest.raises(StorageError, match="edition_id"):
+        plan()
+    with database.read() as session:
+        assert session.query(Delivery).count() == 0

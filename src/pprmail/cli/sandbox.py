@@ -18,14 +18,15 @@ def sandbox(
         "sandbox-ledger.jsonl"
     ),
     webhook: Annotated[
-        str, typer.Option("--webhook", metavar="URL", help="Where signed events go.")
+        str,
+        typer.Option("--webhook", metavar="URL", help="Where signed events go; “” for nowhere."),
     ] = "http://127.0.0.1:8000/hooks/sendgrid",
 ) -> None:
     """Run a local SendGrid that validates, keeps a ledger and reports; nothing is ever mailed."""
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    options = SandboxOptions(ledger_path=ledger, port=port, webhook_url=webhook)
+    options = SandboxOptions(ledger_path=ledger, port=port, webhook_url=webhook or None)
     try:
         with Sandbox(options) as running:
             _show_start(running, ledger)

@@ -40,7 +40,6 @@ class Delivery(Record):
             sqlite_where=WAITING,
             postgresql_where=WAITING,
         ),
-        Index("ix_deliveries_request_id", "request_id"),
         Index("ix_deliveries_subscriber_id", "subscriber_id"),
     )
 

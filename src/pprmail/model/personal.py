@@ -6,13 +6,11 @@ HTML are escaped, values for text are wrapped, and no value holds a key.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from html import escape
 from textwrap import fill
 from typing import Final
 
 from pprmail.model.audience import FOLLOWS_ALL
-from pprmail.model.link import Signer
 
 PARTS: Final = ("greeting_html", "greeting_text", "why_html", "why_text", "leave", "preferences")
 WORDS: Final = (
@@ -29,51 +27,56 @@ TEXT_WIDTH: Final = 72
 
 @dataclass(frozen=True)
 class Personal:
-    """Fills in the parts for the readers of one edition; wordings come with the edition."""
+    """Fills in the parts for the readers of one edition; wordings come with the edition.
+
+    It is asked once for every reader, so that what many of them share is made once and kept.
+    """
 
     words: Mapping[str, str]
     mark: str
     topics: Sequence[str]
     selection: int
-    _whys: dict[int, str] = field(default_factory=dict)
+    _keys: tuple[str, ...] = field(init=False, repr=False)
+    _whys: dict[int, tuple[str, str]] = field(init=False, repr=False, default_factory=dict)
 
-    def links(self, signer: Signer, *, public_id: str, now: datetime) -> dict[str, str]:
-        """Give the values of the two links."""
-        return {
-            key(self.mark, "leave"): signer.leave_token(public_id),
-            key(self.mark, "preferences"): signer.preferences_token(public_id, now=now),
-        }
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_keys", tuple(key(self.mark, part) for part in PARTS))
 
-    def sentences(self, name: str | None, topic_bits: int) -> dict[str, str]:
-        """Give the values of greeting and reason, for HTML and for text."""
-        greeting, why = self._greeting(name), self.why(topic_bits)
-        return {
-            key(self.mark, "greeting_html"): escape(greeting),
-            key(self.mark, "greeting_text"): fill(greeting, TEXT_WIDTH),
-            key(self.mark, "why_html"): escape(why),
-            key(self.mark, "why_text"): fill(why, TEXT_WIDTH),
-        }
+    def values(
+        self, name: str | None, topic_bits: int, *, links: tuple[str, str]
+    ) -> dict[str, str]:
+        """Give the value of every key for one reader, whose tokens to leave and choose these are."""
+        greeting = self._greeting(name)
+        why_html, why_text = self._why_parts(topic_bits)
+        parts = (escape(greeting), _wrapped(greeting), why_html, why_text, *links)
+        return dict(zip(self._keys, parts, strict=True))
 
     def why(self, topic_bits: int) -> str:
-        """Say why a reader gets this edition; few reasons serve many readers."""
-        if topic_bits not in self._whys:
-            self._whys[topic_bits] = self._reason(topic_bits)
-        return self._whys[topic_bits]
-
-    def _greeting(self, name: str | None) -> str:
-        plain = " ".join(name.split())[:LONGEST_NAME] if name else ""
-        # A name that holds the beginning of a key would be filled in a second time.
-        if not plain.isprintable() or not plain or f"-{self.mark}." in plain:
-            return self.words["greeting_without_name"]
-        return self.words["greeting_with_name"].replace("{name}", plain)
-
-    def _reason(self, topic_bits: int) -> str:
+        """Say why a reader gets this edition."""
         if topic_bits == FOLLOWS_ALL:
             return self.words["why_everything"]
         if topic_bits:
             names = [n for place, n in enumerate(self.topics) if topic_bits >> place & 1]
             return self.words["why_topics"].replace("{topics}", listed(names))
         return self.words["why_all_without_match" if self.selection else "why_note"]
+
+    def _why_parts(self, topic_bits: int) -> tuple[str, str]:
+        parts = self._whys.get(topic_bits)
+        if parts is None:
+            why = self.why(topic_bits)
+            parts = self._whys[topic_bits] = (escape(why), _wrapped(why))
+        return parts
+
+    def _greeting(self, name: str | None) -> str:
+        plain = " ".join(name.split())[:LONGEST_NAME] if name else ""
+        # A name that holds the beginning of a key would be filled in a second time.
+        if not plain or not plain.isprintable() or f"-{self.mark}." in plain:
+            return self.words["greeting_without_name"]
+        return self.words["greeting_with_name"].replace("{name}", plain)
+
+
+def _wrapped(sentence: str) -> str:
+    return sentence if len(sentence) <= TEXT_WIDTH else fill(sentence, TEXT_WIDTH)
 
 
 def key(mark: str, part: str) -> str:

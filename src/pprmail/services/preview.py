@@ -37,9 +37,7 @@ def _write(postroom: Postroom, seen: Seen, edition: Edition, folder: Path) -> di
     name = name_of(edition, seen.issue).replace(" ", "-").replace("+", "-")
     writer = _writer(postroom, seen, edition)
     now = postroom.clock()
-    recipient = writer.recipient(
-        _somebody(postroom, seen, edition), writer.personal(), now=now, arguments={}
-    )
+    recipient = writer.recipient(_somebody(postroom, seen, edition), now=now, arguments={})
     message = message_for(writer.envelope([recipient]), recipient, now=now)
     write_whole(folder / f"{name}.html", filled_in(edition.html, recipient.values))
     write_whole(folder / f"{name}.txt", filled_in(edition.text, recipient.values))
@@ -62,14 +60,12 @@ def _write(postroom: Postroom, seen: Seen, edition: Edition, folder: Path) -> di
 
 def _writer(postroom: Postroom, seen: Seen, edition: Edition) -> LetterWriter:
     newsroom = postroom.newsroom
-    matching = newsroom.matching(seen.issue)
-    return LetterWriter(
+    return LetterWriter.of(
+        edition,
+        seen.issue,
         masthead=newsroom.masthead,
         signer=postroom.signer,
-        edition=edition.rendered,
-        selection=edition.selection,
-        topics=[newsroom.topics.name(slug) for slug in matching.slugs],
-        issue=seen.issue.name,
+        topics=[newsroom.topics.name(slug) for slug in newsroom.matching(seen.issue).slugs],
     )
 
 

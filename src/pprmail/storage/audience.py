@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    and_,
     case,
     cast,
     column,
@@ -49,12 +50,20 @@ def head_counts(session: Session, matching: Matching) -> dict[int, int]:
 
 
 def plan_deliveries(session: Session, issue: Issue, matching: Matching) -> int:
-    """Promise the issue to each of its readers, in one statement; give the number of promises."""
+    """Promise the issue to each of its readers, in one statement; give the number of promises.
+
+    A reader whose selection has no edition would be left out without a word, so that it is joined
+    from outside, and the column that then stays empty refuses the whole plan.
+    """
     readers = _readers(matching).subquery()
+    present = and_(
+        Edition.selection == readers.c.selection,
+        Edition.issue_id == issue.id,
+        Edition.superseded_at.is_(None),
+    )
     promised = (
         select(literal(issue.id), readers.c.id, Edition.id, readers.c.topic_bits)
-        .join_from(readers, Edition, Edition.selection == readers.c.selection)
-        .where(Edition.issue_id == issue.id, Edition.superseded_at.is_(None))
+        .join_from(readers, Edition, present, isouter=True)
         .order_by(Edition.selection.desc(), readers.c.id)
     )
     columns = ["issue_id", "subscriber_id", "edition_id", "topic_bits"]

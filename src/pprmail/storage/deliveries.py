@@ -1,8 +1,7 @@
 """Deliveries and requests, in SQL: claiming, recording, and the equation counted from rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import CursorResult, Result, String, case, func, select, type_coerce, update
 from sqlalchemy.orm import Session
@@ -15,8 +14,7 @@ from pprmail.model.subscriber import SubscriberStatus
 from pprmail.storage.tables import Delivery, Edition, Issue, Request, Subscriber
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A delivery that waits to be claimed, with what its envelope needs."""
 
     id: int
@@ -25,7 +23,7 @@ class Waiting:
     public_id: str
     email: str | None
     name: str | None
-    status: SubscriberStatus
+    may_receive: bool
 
 
 def issue_to_claim_from(session: Session, issue_id: int) -> Issue | None:
@@ -37,7 +35,7 @@ def issue_to_claim_from(session: Session, issue_id: int) -> Issue | None:
 
 
 def waiting_deliveries(session: Session, issue_id: int, *, limit: int) -> list[Waiting]:
-    """Lock and give the next waiting deliveries of one edition, with their readers' status."""
+    """Lock and give the next waiting deliveries of one edition, with what became of the readers."""
     columns = (
         Delivery.id,
         Delivery.edition_id,
@@ -45,7 +43,7 @@ def waiting_deliveries(session: Session, issue_id: int, *, limit: int) -> list[W
         Subscriber.public_id,
         Subscriber.email,
         Subscriber.name,
-        Subscriber.status,
+        case((Subscriber.status == SubscriberStatus.ACTIVE, 1), else_=0),
     )
     next_ones = (
         select(*columns)
@@ -105,7 +103,9 @@ def move_request(
     for name, value in facts.items():
         setattr(request, name, value)
     if state in RELEASING:
-        bound = update(Delivery).where(Delivery.request_id == request.id)
+        bound = update(Delivery).where(
+            Delivery.issue_id == request.issue_id, Delivery.request_id == request.id
+        )
         session.execute(bound.values(request_id=None))
     return before
 

@@ -11,7 +11,7 @@ from pprmail.model.delivery import DeliveryOutcome
 from pprmail.model.edition import Edition
 from pprmail.model.issue import Issue
 from pprmail.model.request import Request, RequestState
-from pprmail.model.subscriber import SubscriberStatus, new_public_id
+from pprmail.model.subscriber import new_public_id
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.storage.audit import note
 from pprmail.storage.deliveries import (
@@ -57,7 +57,7 @@ def claim(postroom: Postroom, issue_id: int, *, now: datetime) -> Claim | None:
 
 def _ready(session: Session, issue: Issue, limit: int) -> list[Waiting]:
     while waiting := waiting_deliveries(session, issue.id, limit=limit):
-        gone = [w.id for w in waiting if w.status is not SubscriberStatus.ACTIVE or not w.email]
+        gone = [w.id for w in waiting if not w.may_receive or not w.email]
         if gone:
             give_outcome(
                 session, gone, DeliveryOutcome.SUPPRESSED_LATE, reason="left after the freeze"

@@ -5,14 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pprmail.errors import ApprovalError, GuardError, StateError
-from pprmail.model.audience import Matching
 from pprmail.model.issue import Issue, IssueState
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import changed_since_approval
-from pprmail.storage.audience import count_outside, head_counts, plan_deliveries
+from pprmail.storage.audience import count_outside, plan_deliveries
 from pprmail.storage.audit import note
-from pprmail.storage.issues import issue_for_change, present_editions
+from pprmail.storage.issues import issue_for_change
 
 
 def freeze(postroom: Postroom, name: str, *, who: str, now: datetime) -> Issue:
@@ -24,7 +23,6 @@ def freeze(postroom: Postroom, name: str, *, who: str, now: datetime) -> Issue:
             return issue
         refuse_without_approval(newsroom, session, issue)
         matching = newsroom.matching(issue)
-        _refuse_gaps(session, issue, matching)
         readers = plan_deliveries(session, issue, matching)
         _refuse_nobody(readers)
         _refuse_outsiders(session, issue, readers, allowed=postroom.rules.allowed_recipients)
@@ -46,18 +44,6 @@ def refuse_without_approval(newsroom: Newsroom, session: Session, issue: Issue) 
         listed = ", ".join(changed or ["everything"])
         raise ApprovalError(
             f"the approval of {issue.name} holds no longer; changed since: {listed}", remedy=remedy
-        )
-
-
-def _refuse_gaps(session: Session, issue: Issue, matching: Matching) -> None:
-    # Every selection that topics can make has an edition; if one had none, its readers would be
-    # left out without a word.
-    selections = head_counts(session, matching).keys()
-    lacking = selections - {edition.selection for edition in present_editions(session, issue)}
-    if lacking:
-        raise ApprovalError(
-            f"some readers' selections have no approved edition ({sorted(lacking)})",
-            remedy=f"approve it again: pprmail issue approve {issue.name} --by ADDRESS",
         )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from pprmail.model.edition import Rendered
+from pprmail.model.edition import Edition, Rendered
+from pprmail.model.issue import Issue
 from pprmail.model.link import Signer
 from pprmail.model.masthead import Masthead
-from pprmail.model.personal import Personal, key
+from pprmail.model.personal import Personal
 from pprmail.sending.envelope import Envelope, Recipient
 
 ONE_CLICK: Final = "List-Unsubscribe=One-Click"
@@ -40,17 +41,30 @@ class Addressee(Protocol):
 
 @dataclass(frozen=True)
 class LetterWriter:
-    """Fills envelopes with one edition."""
+    """Fills envelopes with one edition, for any number of readers."""
 
     masthead: Masthead
     signer: Signer
     edition: Rendered
-    selection: int
-    topics: Sequence[str]
+    personal: Personal
     issue: str
 
+    @classmethod
+    def of(
+        cls,
+        edition: Edition,
+        issue: Issue,
+        *,
+        masthead: Masthead,
+        signer: Signer,
+        topics: Sequence[str],
+    ) -> "LetterWriter":
+        """Make the writer of an edition's letters; `topics` are the names behind topic bits."""
+        personal = Personal(edition.words, edition.mark, topics, edition.selection)
+        return cls(masthead, signer, edition.rendered, personal, issue.name)
+
     def envelope(self, recipients: Iterable[Recipient]) -> Envelope:
-        """Put one edition and its recipients into an envelope."""
+        """Put the edition and its recipients into an envelope."""
         return Envelope(
             from_name=self.masthead.from_name,
             from_email=self.masthead.from_email,
@@ -63,20 +77,18 @@ class LetterWriter:
             categories=("letter", f"letter-{self.issue}"),
         )
 
-    def personal(self) -> Personal:
-        """Give what fills in the parts of this edition's readers."""
-        return Personal(self.edition.words, self.edition.mark, self.topics, self.selection)
-
     def recipient(
-        self, reader: Addressee, personal: Personal, *, now: datetime, arguments: dict[str, str]
+        self, reader: Addressee, *, now: datetime, arguments: dict[str, str]
     ) -> Recipient:
         """Address one reader: the values of the keys, and the headers for leaving in one click."""
-        values = personal.links(self.signer, public_id=reader.public_id, now=now)
-        leave = self.masthead.url(f"unsubscribe/{values[key(self.edition.mark, 'leave')]}")
+        public_id = reader.public_id
+        leave = self.signer.leave_token(public_id)
+        links = (leave, self.signer.preferences_token(public_id, now=now))
+        address = self.masthead.url(f"unsubscribe/{leave}")
         return Recipient(
             email=reader.email or "",
             name=reader.name,
-            values=values | personal.sentences(reader.name, reader.topic_bits),
-            headers={"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": ONE_CLICK},
+            values=self.personal.values(reader.name, reader.topic_bits, links=links),
+            headers={"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": ONE_CLICK},
             arguments=arguments,
         )

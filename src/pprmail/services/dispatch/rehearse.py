@@ -57,16 +57,10 @@ def _readers(postroom: Postroom, issue: Issue) -> Iterator[Reader]:
 
 
 def _writer(postroom: Postroom, issue: Issue, edition: Edition, topics: list[str]) -> LetterWriter:
-    return LetterWriter(
-        masthead=postroom.newsroom.masthead,
-        signer=postroom.signer,
-        edition=edition.rendered,
-        selection=edition.selection,
-        topics=topics,
-        issue=issue.name,
-    )
+    masthead, signer = postroom.newsroom.masthead, postroom.signer
+    return LetterWriter.of(edition, issue, masthead=masthead, signer=signer, topics=topics)
 
 
 def _write(outbox: Outbox, writer: LetterWriter, reader: Reader) -> None:
-    recipient = writer.recipient(reader, writer.personal(), now=outbox.clock(), arguments={})
+    recipient = writer.recipient(reader, now=outbox.clock(), arguments={})
     outbox.write(writer.envelope([recipient]), recipient)

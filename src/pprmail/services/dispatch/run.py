@@ -44,6 +44,20 @@ class Run:
     done: int = 0
     not_before: float = 0
     _turn: Lock = field(default_factory=Lock)
+    _writers: dict[int, LetterWriter] = field(default_factory=dict)
+
+    def writer(self, postroom: Postroom, claimed: Claim) -> LetterWriter:
+        """Give the one writer of an edition's letters."""
+        edition, issue = claimed.edition, claimed.issue
+        if edition.id not in self._writers:
+            self._writers[edition.id] = LetterWriter.of(
+                edition,
+                issue,
+                masthead=postroom.newsroom.masthead,
+                signer=postroom.signer,
+                topics=issue.topics or [],
+            )
+        return self._writers[edition.id]
 
     def learn(self, claimed: Claim, receipt: Receipt) -> bool:
         """Take in one answer; tell whether it is one failure too many."""
@@ -103,7 +117,7 @@ def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
         claimed = claim(postroom, issue.id, now=postroom.clock())
         if claimed is None:
             return
-        receipt = _post(postroom, claimed)
+        receipt = _post(postroom, claimed, run)
         record(postroom, claimed, receipt)
         if run.learn(claimed, receipt):
             reason = f"{FAILURES_IN_A_ROW} requests in a row failed; the last: {receipt.detail}"
@@ -111,7 +125,7 @@ def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
         run.watch(run.done, issue.frozen_readers or 0)
 
 
-def _post(postroom: Postroom, claimed: Claim) -> Receipt:
+def _post(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
     journal, facts = (
         postroom.journal,
         {"issue": claimed.issue.name, "size": len(claimed.deliveries)},
@@ -121,7 +135,7 @@ def _post(postroom: Postroom, claimed: Claim) -> Receipt:
     except OutputError as error:
         # Without its intent on the disk nothing is sent: that much is certain.
         return Receipt(Answer.FORBIDDEN, detail=str(error))
-    receipt = _sent(postroom, claimed)
+    receipt = _sent(postroom, claimed, run)
     try:
         journal.write(
             claimed.public_id, receipt.answer, at=postroom.clock(), message_id=receipt.message_id
@@ -131,20 +145,11 @@ def _post(postroom: Postroom, claimed: Claim) -> Receipt:
     return receipt
 
 
-def _sent(postroom: Postroom, claimed: Claim) -> Receipt:
-    writer = LetterWriter(
-        masthead=postroom.newsroom.masthead,
-        signer=postroom.signer,
-        edition=claimed.edition.rendered,
-        selection=claimed.edition.selection,
-        topics=claimed.issue.topics or [],
-        issue=claimed.issue.name,
-    )
-    personal, now = writer.personal(), postroom.clock()
+def _sent(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
+    writer, now = run.writer(postroom, claimed), postroom.clock()
     recipients = (
         writer.recipient(
             waiting,
-            personal,
             now=now,
             arguments={DELIVERY_ARGUMENT: str(waiting.id), REQUEST_ARGUMENT: claimed.public_id},
         )

@@ -207,7 +207,6 @@ def _dispatch() -> None:
     )
     waiting = sa.text("request_id IS NULL AND outcome IS NULL")
     _partial("ix_deliveries_waiting", "deliveries", ["issue_id", "edition_id", "id"], where=waiting)
-    _index("deliveries", "request_id")
     _index("deliveries", "subscriber_id")
     _table(
         "events",
