@@ -212,9 +212,7 @@ def _rehearse(app: App, name: str) -> None:
 
 def _send(app: App, name: str) -> None:
     run = Run()
-    # The request under way is brought to its end, so that no doubt is left behind.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: run.stop.set())
+    _stop_gently(run)
     with show.progress(f"sending {name}") as watch:
         run.watch = watch
         issue = dispatch(app.postroom, name, who=WHO, run=run)
@@ -231,3 +229,14 @@ def _send(app: App, name: str) -> None:
             f"{name} is not sent to the end: {why}",
             remedy=f"when that is mended: pprmail issue resume {name}, then send it again",
         )
+
+
+def _stop_gently(run: Run) -> None:
+    """Bring the request under way to its end when told to stop, and end at once when told twice."""
+
+    def stop(number: int, _: object) -> None:
+        run.stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
