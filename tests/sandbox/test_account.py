@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller
+    from sandbox.conftest import Caller
 
 SIGNED = "/v3/user/webhooks/event/settings/signed"
 

@@ -6,7 +6,7 @@ import pytest
 from python_http_client.exceptions import MethodNotAllowedError, NotFoundError
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, CallerOf, MakeSandbox
+    from sandbox.conftest import Caller, CallerOf, MakeSandbox
 
 
 def test_a_path_that_is_not_there_is_not_found(client: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from python_http_client.exceptions import BadRequestsError, NotFoundError
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, SetClock
+    from sandbox.conftest import Caller, SetClock
 
 SCHEDULED = "/v3/user/scheduled_sends"
 

@@ -11,7 +11,7 @@ from pprmail.sandbox import Sandbox, SandboxOptions
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.sandbox.conftest import (
+    from sandbox.conftest import (
         Caller,
         CallerOf,
         MakeMessage,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, Receiver, SetClock
+    from sandbox.conftest import Caller, MakeMessage, Receiver, SetClock
 
 COMMON = {
     "email",

@@ -18,7 +18,7 @@ import pytest
 from pprmail.sandbox import Sandbox, SandboxError, SandboxOptions, read_ledger
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, MakeSandbox
+    from sandbox.conftest import Caller, MakeMessage, MakeSandbox
 
 HEADERS = {"Authorization": "Bearer SG.key", "Content-Type": "application/json"}
 PROGRAM = """

@@ -12,7 +12,7 @@ from sendgrid import SendGridAPIClient
 from pprmail.sandbox import Sandbox, read_ledger
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, MakeSandbox, SetClock
+    from sandbox.conftest import Caller, MakeMessage, MakeSandbox, SetClock
 
 ENTRY = {
     "kind": "accepted",

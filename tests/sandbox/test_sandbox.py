@@ -13,7 +13,7 @@ from pprmail.sandbox import Sandbox, SandboxError, SandboxOptions, read_ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.sandbox.conftest import CallerOf, MakeMessage, Receiver
+    from sandbox.conftest import CallerOf, MakeMessage, Receiver
 
 IMPORTED = """
 import sys

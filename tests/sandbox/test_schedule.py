@@ -7,7 +7,7 @@ import pytest
 from pprmail.sandbox import read_ledger
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, Receiver, SetClock
+    from sandbox.conftest import Caller, MakeMessage, Receiver, SetClock
 
 SCHEDULED = "/v3/user/scheduled_sends"
 

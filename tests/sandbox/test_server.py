@@ -13,7 +13,7 @@ from pprmail.sandbox import Sandbox, read_ledger
 from pprmail.sandbox.server import Conversation
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, MakeSandbox
+    from sandbox.conftest import Caller, MakeMessage, MakeSandbox
 
 
 def _connect(sandbox: Sandbox) -> socket.socket:

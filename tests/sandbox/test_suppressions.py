@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Caller, MakeMessage, SetClock
+    from sandbox.conftest import Caller, MakeMessage, SetClock
 
 LISTS = ["bounces", "blocks", "spam_reports", "invalid_emails", "unsubscribes"]
 

@@ -14,7 +14,7 @@ from pprmail.sandbox.webhook import Signer, target_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.sandbox.conftest import Caller, MakeMessage, Post, Receiver, SetClock
+    from sandbox.conftest import Caller, MakeMessage, Post, Receiver, SetClock
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from pprmail.sandbox import Sandbox, SandboxOptions, read_ledger
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Answer, CallerOf, MakeMessage
+    from sandbox.conftest import Answer, CallerOf, MakeMessage
 
 Judge = Callable[[dict[str, Any]], "Answer"]
 

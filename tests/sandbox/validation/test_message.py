@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import CallerOf
-    from tests.sandbox.validation.conftest import Judge
-
     from pprmail.sandbox import Sandbox
+    from sandbox.conftest import CallerOf
+    from sandbox.validation.conftest import Judge
 
 HOUR = 3600
 NOW = int(time.time())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.sandbox.validation.conftest import Judge
+    from sandbox.validation.conftest import Judge
 
 
 FIRST = "personalizations.0"

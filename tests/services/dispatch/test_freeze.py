@@ -24,6 +24,7 @@ from pprmail.model.issue import IssueState
 from pprmail.model.month import Month
 from pprmail.services.assembly import assemble
 from pprmail.services.dispatch.freeze import freeze
+from pprmail.services.newsroom import Newsroom
 from pprmail.services.steering import skip
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
@@ -134,7 +135,7 @@ def test_an_issue_that_nobody_would_get_is_not_begun(sqlite: Database, tmp_path:
 
 
 def _refused(
-    newsroom: object,
+    newsroom: Newsroom,
     folder: Path,
     error: type[PprmailError],
     said: str,
@@ -143,7 +144,7 @@ def _refused(
 ) -> None:
     postroom = a_postroom(
         newsroom, folder, PaperSender(), allowed=allowed if allowed is not None else ["*"]
-    )  # type: ignore[arg-type]
+    )
     with pytest.raises(error, match=said):
         freeze(postroom, "2026-11", who="test", now=NOW)
     assert _promises(postroom.database) == 0
