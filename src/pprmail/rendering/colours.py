@@ -1,23 +1,22 @@
-"""Colours: how well one can be read on another, and the shades that dark mode needs."""
+"""Colours: how well one can be read on another, and the two sets that a letter is made in."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from pprmail.model.masthead import Brand
 
-READABLE: Final = 7.0
-"""A contrast that leaves room for what mail programs do to colours; 4.5 is what must be kept."""
+READABLE: Final = 4.5
+"""The contrast that WCAG 2 asks of words; from there on, the brand's own colours are kept."""
 
-DARK_GROUND: Final = "#14181a"
-DARK_SHEET: Final = "#1d2225"
-DARK_PANEL: Final = "#232c2d"
-DARK_TEXT: Final = "#ece7dd"
-DARK_RULE: Final = "#4a4f50"
+READABLE_IN_THE_DARK: Final = 7.0
+"""It leaves room for mail programs that shift the colours of dark letters by themselves."""
+
+_STEPS: Final = 20
 
 
 @dataclass(frozen=True)
-class DarkColours:
-    """What the letter looks like where a reader prefers dark."""
+class Colours:
+    """One set; its text and its accent can be read on its sheet and on its panel."""
 
     ground: str
     sheet: str
@@ -27,25 +26,46 @@ class DarkColours:
     accent: str
 
 
-def dark_colours(brand: Brand) -> DarkColours:
-    """Derive dark colours; the accent is lightened until it can be read on every dark ground."""
-    accent = readable_on(DARK_PANEL, brand.accent)
-    return DarkColours(DARK_GROUND, DARK_SHEET, DARK_PANEL, DARK_TEXT, DARK_RULE, accent)
+def light_colours(brand: Brand) -> Colours:
+    """Take the brand's colours, made darker where they are too pale to be read."""
+    panel = "#eef3f0"
+    return Colours(
+        ground=brand.background,
+        sheet="#fffdfa",
+        panel=panel,
+        text=_darkened(brand.text, panel),
+        rule="#d9d2c3",
+        accent=_darkened(brand.accent, panel),
+    )
 
 
-def readable_on(ground: str, colour: str) -> str:
-    """Mix a colour with white until it is readable on a dark ground."""
-    for share in range(21):
-        mixed = _mixed(colour, "#ffffff", share / 20)
-        if contrast(mixed, ground) >= READABLE:
-            return mixed
-    return "#ffffff"
+def dark_colours(brand: Brand) -> Colours:
+    """Give what a letter looks like where a reader prefers dark; the accent is the brand's."""
+    panel = "#232c2d"
+    return Colours(
+        ground="#14181a",
+        sheet="#1d2225",
+        panel=panel,
+        text="#ece7dd",
+        rule="#4a4f50",
+        accent=_lightened(brand.accent, panel),
+    )
 
 
 def contrast(one: str, other: str) -> float:
     """Give the contrast ratio of two colours as WCAG 2 defines it, from 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def _darkened(colour: str, panel: str) -> str:
+    shades = (_mixed(colour, "#000000", step / _STEPS) for step in range(_STEPS + 1))
+    return next(shade for shade in shades if contrast(shade, panel) >= READABLE)
+
+
+def _lightened(colour: str, panel: str) -> str:
+    shades = (_mixed(colour, "#ffffff", step / _STEPS) for step in range(_STEPS + 1))
+    return next(shade for shade in shades if contrast(shade, panel) >= READABLE_IN_THE_DARK)
 
 
 def _luminance(colour: str) -> float:

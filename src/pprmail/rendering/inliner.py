@@ -10,17 +10,24 @@ from premailer import Premailer
 from pprmail.rendering.shelf import TemplateProblemError
 
 _STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_FETCHING: Final = re.compile(r"@import|<link\b", re.IGNORECASE)
+_IMPORT: Final = re.compile(r"@import", re.IGNORECASE)
+_LINK: Final = re.compile(r"<link\b", re.IGNORECASE)
 
 
-def inline(html: str) -> str:
+def inline(html: str, *, template: str) -> str:
     """Write the styles of a letter into its elements; at-rules stay in the head."""
+    where = f"template {template}"
     # cssutils opens what an @import names, network or file, even where premailer may not.
-    if _FETCHING.search(" ".join(_STYLE.findall(html))) or re.search(r"<link\b", html):
+    if _LINK.search(html) or any(_IMPORT.search(style) for style in _STYLE.findall(html)):
         raise TemplateProblemError(
-            "a letter can't fetch styles", remedy="write them into the template's <style>"
+            "a letter can't fetch styles",
+            where=where,
+            remedy="write them into the template's <style>",
         )
-    return _premailer(html).transform(pretty_print=False)  # type: ignore[no-any-return]
+    try:
+        return f"{_premailer(html).transform(pretty_print=False)}\n"
+    except (AttributeError, ValueError) as error:
+        raise TemplateProblemError(f"this is no page of HTML: {error}", where=where) from error
 
 
 def _premailer(html: str) -> Premailer:

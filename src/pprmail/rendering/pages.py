@@ -10,7 +10,8 @@ from pprmail.model.masthead import Masthead
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.summary import Summary
 from pprmail.model.topic import Topics
-from pprmail.rendering.colours import dark_colours
+from pprmail.rendering.colours import dark_colours, light_colours
+from pprmail.rendering.mail import postal_lines
 from pprmail.rendering.shelf import Shelf
 from pprmail.rendering.views import safe_html, summary_view
 
@@ -35,15 +36,15 @@ class Pages:
         """Show a month's letter, or a month from before the first one."""
         return self.page(
             "issue",
-            title=f"{self.masthead.name}, {month_in_words(parse_month(month))}",
-            introduction=safe_html(issue.introduction) if issue else "",
+            title=month_in_words(parse_month(month)),
+            introduction=safe_html(issue.introduction, heading="h2") if issue else "",
             notices=safe_html(issue.notices) if issue else "",
             summaries=[summary_view(s, self.masthead, self.topics) for s in summaries],
         )
 
     def summary(self, summary: Summary) -> str:
         """Show one summary."""
-        view = summary_view(summary, self.masthead, self.topics)
+        view = summary_view(summary, self.masthead, self.topics, heading="h2")
         return self.page("summary", title=summary.title, summary=view, month=summary.month)
 
     def _surroundings(self) -> dict[str, Any]:
@@ -51,8 +52,9 @@ class Pages:
         return {
             "masthead": self.masthead,
             "brand": self.masthead.brand,
+            "light": light_colours(self.masthead.brand),
             "dark": dark_colours(self.masthead.brand),
             "prefix": urlsplit(self.masthead.base_url).path.rstrip("/"),
             "month_in_words": month_in_words,
-            "postal_lines": [line.strip() for line in self.masthead.postal_address.splitlines()],
+            "postal_lines": postal_lines(self.masthead),
         }

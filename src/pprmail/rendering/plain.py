@@ -1,104 +1,126 @@
 """An editor's words as plain text: wrapped, and with every link's address on its own line."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
+from textwrap import TextWrapper
 
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from pprmail.model.summary import TextFormat
-from pprmail.rendering.prose import MARKDOWN, paragraphs
-from pprmail.rendering.shelf import wrap
-
-BULLET: Final = "- "
+from pprmail.rendering.lines import TEXT_WIDTH, wrap
+from pprmail.rendering.prose import paragraphs, parsed
 
 
 def text_of(text: str, text_format: TextFormat) -> str:
     """Give the text with the same words, in the same order, as the HTML."""
     if text_format is TextFormat.PLAIN:
         return "\n\n".join(wrap(paragraph) for paragraph in paragraphs(text))
-    tree = SyntaxTreeNode(MARKDOWN.parse(text))
-    return "\n\n".join(_blocks(tree.children, indent=""))
+    tokens = parsed(text)
+    for token in tokens:
+        if token.children:
+            # A tree of the words too would be as deep as an editor nests emphasis in them.
+            token.content, token.children = "\n".join(_lines(token.children)), []
+    return _blocks(SyntaxTreeNode(tokens).children, indent="")
 
 
-def _blocks(nodes: list[SyntaxTreeNode], *, indent: str) -> Iterator[str]:
+def _lines(tokens: Sequence[Token]) -> list[str]:
+    """Give the words of a paragraph, and after them the addresses that its links lead to."""
+    words, addresses, link, begun = "", [], "", 0
+    for token in tokens:
+        words += _words(token)
+        if token.type == "link_open":
+            link, begun = str(token.attrs["href"]), len(words)
+        elif token.type == "link_close" and _address(link) != words[begun:]:
+            addresses.append(_address(link))
+    return [line for line in [*words.split("\n"), *addresses] if line.strip()]
+
+
+def _words(token: Token) -> str:
+    return {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
+
+
+def _address(link: str) -> str:
+    return link.removeprefix("mailto:").partition("?")[0] if link.startswith("mailto:") else link
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], *, indent: str) -> str:
+    text, between = "", ""
     for node in nodes:
         block = _block(node, indent=indent)
         if block:
-            yield block
+            text += between + block
+            # What follows a line of a close-set list stands right below it.
+            between = "\n" if node.hidden else "\n\n"
+    return text
 
 
 def _block(node: SyntaxTreeNode, *, indent: str) -> str:
     if node.type in {"bullet_list", "ordered_list"}:
         return _list(node, indent=indent)
     if node.type == "blockquote":
-        return "\n\n".join(_blocks(node.children, indent=indent + "  "))
+        return _blocks(node.children, indent=indent + "  ")
     if node.type == "table":
         return _table(node, indent=indent)
     if node.type in {"code_block", "fence"}:
-        return "\n".join(indent + "    " + line for line in node.content.rstrip().split("\n"))
+        return _code(node, indent=indent + "    ")
     if node.type == "hr":
         return indent + "* * *"
-    return _paragraph(node, first=indent, rest=indent)
-
-
-def _paragraph(node: SyntaxTreeNode, *, first: str, rest: str) -> str:
-    lines = [
-        wrap(line, first=first if place == 0 else rest, rest=rest)
-        for place, line in enumerate(_words(node).split("\n"))
-    ]
-    links = [f"{rest}{address}" for address in _addresses(node)]
-    return "\n".join([line for line in lines if line.strip()] + links)
+    return _paragraph(node, indent=indent)
 
 
 def _list(node: SyntaxTreeNode, *, indent: str) -> str:
-    start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
-    items = []
-    for place, item in enumerate(node.children):
-        mark = BULLET if start is None else f"{start + place}. "
-        items.append(_item(item, first=indent + mark, rest=indent + " " * len(mark)))
-    return "\n".join(items)
+    start = int(node.attrs.get("start", 1))
+    is_ordered = node.type == "ordered_list"
+    marks = [f"{start + n}. " if is_ordered else "- " for n in range(len(node.children))]
+    items = [_item(i, mark=m, indent=indent) for i, m in zip(node.children, marks, strict=True)]
+    said = [block for item in node.children for block in item.children if block.type == "paragraph"]
+    return ("\n" if all(block.hidden for block in said) else "\n\n").join(items)
 
 
-def _item(item: SyntaxTreeNode, *, first: str, rest: str) -> str:
-    if not item.children:
-        return first.rstrip()
-    head, *others = item.children
-    begun = (
-        _paragraph(head, first=first, rest=rest)
-        if head.type == "paragraph"
-        else f"{first.rstrip()}\n{_block(head, indent=rest)}"
-    )
-    return "\n".join([begun, *_blocks(others, indent=rest)])
+def _item(item: SyntaxTreeNode, *, mark: str, indent: str) -> str:
+    inside = indent + " " * len(mark)
+    return (indent + mark + _blocks(item.children, indent=inside).removeprefix(inside)).rstrip()
 
 
 def _table(node: SyntaxTreeNode, *, indent: str) -> str:
-    rows = [row for part in node.children for row in part.children]
-    cells = [[_words(cell) for cell in row.children] for row in rows]
-    head, *body = cells
+    head, *rows = [_cells(row) for part in node.children for row in part.children]
+    if not rows:
+        return _row(head, [""] * len(head), indent=indent)
+    names = [words for words, *_ in head]
+    addresses = [indent + address for _, *links in head for address in links]
+    return "\n".join([*(_row(row, names, indent=indent) for row in rows), *addresses])
+
+
+def _cells(row: SyntaxTreeNode) -> list[list[str]]:
+    return [cell.children[0].content.split("\n") for cell in row.children]
+
+
+def _row(cells: list[list[str]], names: Sequence[str], *, indent: str) -> str:
     # A row of a table is a sentence of "column: cell" pairs, so that it can be wrapped.
-    said = [
-        "; ".join(
-            f"{name}: {cell}" if name else cell for name, cell in zip(head, row, strict=False)
-        )
-        for row in body
+    pairs = [
+        f"{name}: {words}" if name else words
+        for name, (words, *_) in zip(names, cells, strict=True)
+        if words
     ]
-    return "\n".join(wrap(row, first=indent + BULLET, rest=indent + "  ") for row in said or [""])
+    addresses = [f"{indent}  {address}" for _, *links in cells for address in links]
+    return "\n".join([wrap("; ".join(pairs), first=indent + "- ", rest=indent + "  "), *addresses])
 
 
-def _words(node: SyntaxTreeNode) -> str:
-    if node.type in {"text", "code_inline"}:
-        return node.content
-    if node.type == "softbreak":
-        return " "
-    if node.type == "hardbreak":
-        return "\n"
-    if node.type == "image":
-        return node.content
-    return "".join(_words(child) for child in node.children)
+def _code(node: SyntaxTreeNode, *, indent: str) -> str:
+    wrapper = TextWrapper(
+        width=TEXT_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        drop_whitespace=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.fill(line) for line in node.content.rstrip().split("\n"))
 
 
-def _addresses(node: SyntaxTreeNode) -> Iterator[str]:
-    for child in node.walk():
-        href = str(child.attrs.get("href", "")) if child.type == "link" else ""
-        if href and href not in _words(child):
-            yield href.removeprefix("mailto:")
+def _paragraph(node: SyntaxTreeNode, *, indent: str) -> str:
+    lines = node.children[0].content.split("\n") if node.children else []
+    text = "\n".join(wrap(line, first=indent, rest=indent) for line in lines)
+    if node.type != "heading":
+        return text
+    longest = max((len(line) for line in text.split("\n")), default=0)
+    return f"{text}\n{indent}{'-' * (longest - len(indent))}"

@@ -4,18 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pprmail.model.masthead import Masthead
-from pprmail.rendering.inliner import inline
-from pprmail.rendering.letter import surroundings, tidy
+from pprmail.rendering.mail import RenderedMail, rendered, surroundings
 from pprmail.rendering.shelf import Shelf
-
-
-@dataclass(frozen=True)
-class RenderedMail:
-    """One mail's words."""
-
-    subject: str
-    html: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -27,11 +17,4 @@ class ServiceMails:
 
     def render(self, kind: str, data: dict[str, Any]) -> RenderedMail:
         """Render a mail of a kind, which is the name of its folder of templates."""
-        known = surroundings(self.masthead) | data
-        subject = " ".join(self.shelf.fill(f"email/{kind}/subject.txt", known).split())
-        known["subject"] = subject
-        return RenderedMail(
-            subject=subject,
-            html=inline(self.shelf.fill(f"email/{kind}/body.html", known)),
-            text=tidy(self.shelf.fill(f"email/{kind}/body.txt", known)),
-        )
+        return rendered(self.shelf, f"email/{kind}", surroundings(self.masthead) | data)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from textwrap import TextWrapper
+from traceback import extract_tb
 from typing import Any, Final
 
 from jinja2 import (
@@ -16,8 +16,22 @@ from jinja2 import (
 )
 
 from pprmail.errors import PprmailError
+from pprmail.rendering.lines import printable, wrap
 
-TEXT_WIDTH: Final = 72
+SUFFIXES: Final = (".html", ".txt", ".toml")
+"""What a template's name ends with; an editing program's own files beside it are none."""
+
+FAILURES: Final = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a template can come to grief by: it is a small program, in a file of any kind."""
 
 
 class TemplateProblemError(PprmailError):
@@ -28,6 +42,7 @@ class Shelf:
     """Finds templates, in this order: the workspace's, then the ones that ship."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = [str(folder) for folder in folders]
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
         self._html = _environment(loader, autoescape=True)
         self._text = _environment(loader, autoescape=False)
@@ -36,33 +51,36 @@ class Shelf:
         """Fill a template; HTML is escaped, text is not, and a missing name is an error."""
         environment = self._html if name.endswith(".html") else self._text
         try:
-            return environment.get_template(name).render(data)
-        except TemplateError as error:
-            raise TemplateProblemError(_in_words(error), where=f"template {name}") from error
+            return printable(environment.get_template(name).render(data))
+        except FAILURES as error:
+            raise self._problem(error, name) from error
 
     def source(self, name: str) -> str:
         """Give a file of the shelf as it is."""
         try:
             return self._text.loader.get_source(self._text, name)[0]  # type: ignore[union-attr]
-        except TemplateError as error:
-            raise TemplateProblemError(_in_words(error), where=f"template {name}") from error
+        except FAILURES as error:
+            raise self._problem(error, name) from error
 
-    def digests(self, *folders: str) -> dict[str, str]:
-        """Give the SHA-256 of every file in some folders of the shelf."""
-        names = [n for n in self._text.list_templates() if n.rpartition("/")[0] in folders]
+    def digests(self, folder: str) -> dict[str, str]:
+        """Give the SHA-256 of every template in or below a folder, and right in those above it."""
+        names = [name for name in self._text.list_templates() if _is_of(name, folder)]
         return {name: sha256(self.source(name).encode()).hexdigest() for name in names}
 
+    def _problem(self, error: Exception, name: str) -> TemplateProblemError:
+        message = error.message if isinstance(error, TemplateError) else str(error)
+        # What fails may be a template that this one extends or includes: the last line of any
+        # template that was reached is the place to mend.
+        lines = extract_tb(error.__traceback__)
+        reached = [line for line in lines if line.filename.startswith(tuple(self._folders))]
+        where = f"{reached[-1].filename}:{reached[-1].lineno}" if reached else f"template {name}"
+        return TemplateProblemError(message or type(error).__name__, where=where)
 
-def wrap(text: str, *, first: str = "", rest: str = "") -> str:
-    """Break a text into lines of at most 72 columns; addresses stay whole."""
-    wrapper = TextWrapper(
-        width=TEXT_WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return wrapper.fill(" ".join(text.split()))
+
+def _is_of(name: str, folder: str) -> bool:
+    place, _, file = name.rpartition("/")
+    is_near = f"{place}/".startswith(f"{folder}/") or folder.startswith(f"{place}/")
+    return is_near and file.endswith(SUFFIXES) and not file.startswith(".")
 
 
 def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
@@ -75,8 +93,3 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
     )
     environment.globals["wrap"] = wrap
     return environment
-
-
-def _in_words(error: TemplateError) -> str:
-    line = getattr(error, "lineno", None)
-    return f"{error.message or type(error).__name__}{f' (line {line})' if line else ''}"
