@@ -35,10 +35,11 @@ class Journal:
     def write(self, request: str, what: str, *, at: datetime, **facts: Any) -> None:
         """Add one line of a request's story, and wait until it can't be lost any more."""
         line = {"installation": self.installation, "request": request, "what": what}
-        text = json.dumps(line | {"at": at.isoformat(), **facts}, ensure_ascii=False)
+        text = json.dumps(line | {"at": at.isoformat(), **facts})
         with self._turn:
+            handle = self._opened()
             try:
-                self._append(text.encode() + b"\n")
+                _append(handle, text.encode() + b"\n")
             except OSError as error:
                 raise OutputError(
                     f"the journal can't be written: {error.strerror}",
@@ -48,32 +49,27 @@ class Journal:
 
     def open(self) -> None:
         """Take the lock that tells others that this worker lives."""
-        if self._handle is not None:
-            return
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = self.folder / (self.worker + SUFFIX)
-            self._handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OutputError(
-                f"the journal can't be opened: {error.strerror}",
-                where=str(self.folder),
-                remedy="check that this user may write there, or set [delivery] journal",
-            ) from error
+        with self._turn:
+            self._opened()
 
     def close(self) -> None:
         """Give the lock back."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        with self._turn:
+            if self._handle is not None:
+                os.close(self._handle)
+                self._handle = None
 
-    def _append(self, data: bytes) -> None:
-        self.open()
-        assert self._handle is not None  # noqa: S101 - narrows the type after open()
-        while data:
-            data = data[os.write(self._handle, data) :]
-        os.fsync(self._handle)
+    def _opened(self) -> int:
+        if self._handle is None:
+            try:
+                self._handle = _locked(self.folder / (self.worker + SUFFIX))
+            except OSError as error:
+                raise OutputError(
+                    f"the journal can't be opened: {error.strerror}",
+                    where=str(self.folder),
+                    remedy="check that this user may write there, or set [delivery] journal",
+                ) from error
+        return self._handle
 
 
 def is_abandoned(folder: Path, worker: str) -> bool:
@@ -82,11 +78,13 @@ def is_abandoned(folder: Path, worker: str) -> bool:
         return False
     try:
         handle = os.open(folder / (worker + SUFFIX), os.O_RDONLY)
-    except FileNotFoundError:
-        return True
+    except OSError as error:
+        # A file that may not be read is another user's, who may still be at work.
+        return isinstance(error, FileNotFoundError)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        # A shared lock, since two that ask at once must not take each other for the worker.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
         return False
     else:
         return True
@@ -102,12 +100,45 @@ def accepted_according_to(folder: Path, worker: str, request: str) -> bool:
     )
 
 
+def _locked(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sync_folder(path.parent)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _sync_folder(folder: Path) -> None:
+    # A file's lines are only as safe as the entry that leads to it.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _append(handle: int, data: bytes) -> None:
+    end = os.fstat(handle).st_size
+    try:
+        while data:
+            data = data[os.write(handle, data) :]
+        os.fsync(handle)
+    except OSError:
+        # Half a line would swallow the beginning of the next one.
+        os.ftruncate(handle, end)
+        raise
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return
-    for line in text.splitlines():
+    except OSError:
+        return  # No word of it: the request stays in doubt.
+    for line in text.split("\n"):
         try:
             parsed = json.loads(line)
         except ValueError:

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from email.header import Header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, formataddr, make_msgid
-from typing import Any
+from email.utils import format_datetime, make_msgid
+from typing import Any, Final
 
 from pprmail.model.personal import filled_in
 from pprmail.sending.envelope import Envelope, Recipient
+from pprmail.sending.lines import ascii_address, one_line
 
 
 class MailPolicy(EmailPolicy):
@@ -29,7 +31,7 @@ class MailPolicy(EmailPolicy):
 
     def _own(self, name: str, value: Any) -> str | None:
         text = str(value)
-        if name.lower().startswith("list-"):
+        if name.lower().startswith("list-") and text.isascii():
             return f"{name}: {text}{self.linesep}"
         if name.lower() == "subject" and not text.isascii():
             words = Header(text, "utf-8", maxlinelen=75, header_name=name)
@@ -37,22 +39,28 @@ class MailPolicy(EmailPolicy):
         return None
 
 
-MAIL = MailPolicy(linesep="\r\n")
+MAIL: Final = MailPolicy(linesep="\r\n")
 
 
 def message_for(envelope: Envelope, recipient: Recipient, *, now: datetime) -> EmailMessage:
     """Make one reader's message; its bytes are what `as_bytes()` gives."""
     message = EmailMessage(policy=MAIL)
-    message["From"] = formataddr((envelope.from_name, envelope.from_email))
-    message["To"] = formataddr((recipient.name or "", recipient.email))
+    message["From"] = _person(envelope.from_email, envelope.from_name)
+    message["To"] = _person(recipient.email, recipient.name)
     if envelope.reply_to:
-        message["Reply-To"] = envelope.reply_to
-    message["Subject"] = envelope.subject
+        message["Reply-To"] = _person(envelope.reply_to, None)
+    message["Subject"] = one_line(envelope.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=envelope.from_email.rpartition("@")[2] or "localhost")
     for name, value in {**envelope.headers, **recipient.headers}.items():
         message[name] = value
-    message.set_content(filled_in(envelope.text, recipient.values), cte="quoted-printable")
-    html = filled_in(envelope.html, recipient.values)
+    text, html = (filled_in(part, recipient.values) for part in (envelope.text, envelope.html))
+    message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _person(email: str, name: str | None) -> Address:
+    # Given in parts, an address can't hold a second one, whatever its parts are.
+    local, _, domain = ascii_address(one_line(email)).rpartition("@")
+    return Address(one_line(name or ""), local, domain)

@@ -13,12 +13,16 @@ from typing import Any, Final
 import orjson
 from python_http_client.exceptions import HTTPError
 
+from pprmail.errors import ConfigError
 from pprmail.sending.envelope import Answer, Envelope, Receipt, Recipient
+from pprmail.sending.lines import ascii_address, one_line, reason
 from pprmail.sending.transport import FAILURES, cause, certainty, client_for, within
 
 LARGEST_REQUEST: Final = 30_000_000
+USUAL_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 900.0
 """Seconds; an answer that asks for more is taken for a mistake."""
+
 
 NOT_TRACKED: Final = {
     "click_tracking": {"enable": False, "enable_text": False},
@@ -28,7 +32,8 @@ NOT_TRACKED: Final = {
 }
 """Every setting is written down: one left out would take the account's own default."""
 
-_NAMED_RECIPIENT: Final = re.compile(r"personalizations\.(\d+)\.")
+_NAMED_RECIPIENT: Final = re.compile(r"personalizations\.([0-9]{1,4})\.to(\.|$)")
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,15 @@ class SendGridSender:
     host: str
     timeout: float
 
+    def __post_init__(self) -> None:
+        """Refuse a key that can't stand in a header, before anything is promised to anyone."""
+        if not re.fullmatch(r"[!-~]+", self.api_key):
+            raise ConfigError(
+                "this is no key: it is empty, or holds blanks or characters that no key has",
+                where="[sendgrid] api_key",
+                remedy="copy it again, without a blank or a line break",
+            )
+
     @property
     def deadline(self) -> float:
         """Seconds after which a request is given up, however slowly bytes still trickle in."""
@@ -46,7 +60,10 @@ class SendGridSender:
 
     def send(self, envelope: Envelope) -> Receipt:
         """Make one request and say what is certain after it."""
-        body = orjson.dumps(request_body(envelope))
+        try:
+            body = orjson.dumps(request_body(envelope))
+        except orjson.JSONEncodeError as error:
+            return Receipt(Answer.REFUSED, detail=f"the request can't be written down: {error}")
         if len(body) > LARGEST_REQUEST:
             return Receipt(Answer.REFUSED, detail="the request is larger than SendGrid takes")
         receipt = within(self.deadline, lambda: self._post(body.decode()))
@@ -71,7 +88,7 @@ def request_body(envelope: Envelope) -> dict[str, Any]:
     """Translate an envelope into the body of v3/mail/send."""
     body: dict[str, Any] = {
         "from": _person(envelope.from_email, envelope.from_name),
-        "subject": envelope.subject,
+        "subject": one_line(envelope.subject),
         "content": [
             {"type": "text/plain", "value": envelope.text},
             {"type": "text/html", "value": envelope.html},
@@ -94,7 +111,7 @@ def receipt_for_error(status: int, body: bytes, headers: Mapping[str, str]) -> R
     errors = _errors(body)
     if errors is None or status in {408, 409} or not 400 <= status < 500:
         return Receipt(Answer.UNKNOWN, f"the answer was {status}", status)
-    detail = f"SendGrid refuses ({status}): " + "; ".join(_in_words(e) for e in errors[:5])
+    detail = f"SendGrid refuses ({status}): {_in_words(errors)}"
     if status in {401, 403}:
         return Receipt(Answer.FORBIDDEN, detail, status)
     if status == 429:
@@ -107,30 +124,34 @@ def _personalization(recipient: Recipient, headers: Mapping[str, str]) -> dict[s
     # documented, so that every recipient carries all of them.
     personalization: dict[str, Any] = {"to": [_person(recipient.email, recipient.name)]}
     if recipient.values:
-        personalization["substitutions"] = recipient.values
+        personalization["substitutions"] = dict(recipient.values)
     if headers or recipient.headers:
         personalization["headers"] = {**headers, **recipient.headers}
     if recipient.arguments:
-        personalization["custom_args"] = recipient.arguments
+        personalization["custom_args"] = dict(recipient.arguments)
     return personalization
 
 
 def _person(email: str, name: str | None) -> dict[str, str]:
-    return {"email": email, "name": name} if name else {"email": email}
+    person, line = {"email": ascii_address(email)}, one_line(name or "")
+    return person | {"name": line} if line else person
 
 
 def _errors(body: bytes) -> list[Mapping[str, Any]] | None:
     try:
         errors = json.loads(body)["errors"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     is_listed = isinstance(errors, list) and errors and all(isinstance(e, dict) for e in errors)
     return errors if is_listed else None
 
 
-def _in_words(error: Mapping[str, Any]) -> str:
-    field = f"{error['field']}: " if error.get("field") else ""
-    return f"{field}{error.get('message', 'no reason given')}"
+def _in_words(errors: list[Mapping[str, Any]]) -> str:
+    said = [
+        f"{error['field']}: {error.get('message')}" if error.get("field") else error.get("message")
+        for error in errors[:5]
+    ]
+    return reason("; ".join(str(each or "no reason given") for each in said))
 
 
 def _named(errors: list[Mapping[str, Any]]) -> tuple[int, ...]:
@@ -142,8 +163,8 @@ def _named(errors: list[Mapping[str, Any]]) -> tuple[int, ...]:
 def _wait(headers: Mapping[str, str]) -> float:
     for name in ("Retry-After", "X-RateLimit-Reset"):
         text = str(headers.get(name) or "")
-        if text.isdecimal():
+        if _SECONDS.fullmatch(text):
             # The reset is given as a moment in some of SendGrid's pages, as seconds in others.
             seconds = int(text) - time.time() if int(text) > 1_000_000_000 else int(text)
             return min(max(seconds, 1.0), LONGEST_WAIT)
-    return 5.0
+    return USUAL_WAIT

@@ -10,7 +10,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final, TypeVar
@@ -20,12 +20,22 @@ from python_http_client.exceptions import handle_error
 from sendgrid import SendGridAPIClient
 
 from pprmail.model.masthead import is_on_loopback
+from pprmail.sending.lines import reason
 
-FAILURES: Final = (OSError, HTTPException)
+FAILURES: Final = (OSError, HTTPException, UnicodeError)
 """What the standard library raises when a request comes to nothing, or may have."""
 
-NOTHING_LEFT: Final = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
-"""Failures that come before the first byte of a request. Every other one leaves a doubt."""
+NOTHING_LEFT: Final = (
+    ConnectionRefusedError,
+    socket.gaierror,
+    ssl.SSLCertVerificationError,
+    InvalidURL,
+    UnicodeError,
+)
+"""Failures that come before the first byte of a request; the last two are of a host's name.
+
+Every other one leaves a doubt.
+"""
 
 Result = TypeVar("Result")
 
@@ -33,7 +43,7 @@ Result = TypeVar("Result")
 def client_for(api_key: str, *, host: str, timeout: float) -> Client:
     """Give an SDK client that makes requests as they must be made."""
     # At DEBUG, the library logs the key and all addresses.
-    logging.getLogger("python_http_client").setLevel(logging.WARNING)
+    logging.getLogger("python_http_client.client").setLevel(logging.WARNING)
     headers = dict(SendGridAPIClient(api_key, host=host).client.request_headers)
     # The SDK leaves a body as it is when the type is spelled like this, as SendGrid's own C#
     # library spells it too.
@@ -43,14 +53,13 @@ def client_for(api_key: str, *, host: str, timeout: float) -> Client:
 
 def certainty(error: BaseException) -> bool:
     """Tell whether a failure proves that nothing was sent."""
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    return isinstance(reason, NOTHING_LEFT)
+    return isinstance(_root(error), NOTHING_LEFT)
 
 
 def cause(error: BaseException) -> str:
     """Say in a few words what failed."""
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    return f"{type(reason).__name__}: {reason}" if str(reason) else type(reason).__name__
+    root = _root(error)
+    return reason(f"{type(root).__name__}: {root}") if str(root) else type(root).__name__
 
 
 def within(seconds: float, call: Callable[[], Result]) -> Result | None:
@@ -71,6 +80,10 @@ def within(seconds: float, call: Callable[[], Result]) -> Result | None:
     if isinstance(result, BaseException):
         raise result
     return result
+
+
+def _root(error: BaseException) -> Any:
+    return error.reason if isinstance(error, urllib.error.URLError) else error
 
 
 class _Transport(Client):  # type: ignore[misc]

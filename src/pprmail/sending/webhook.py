@@ -1,16 +1,16 @@
 """SendGrid in: signed reports become events in our own words; unknown ones are kept as unknown."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from math import isfinite
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -47,6 +47,14 @@ DROPPED_BECAUSE: Final = {
 }
 """Reasons of a drop that say something of the reader, whom the provider will not write to."""
 
+OUR_NAMES: Final = (REQUEST_ARGUMENT, DELIVERY_ARGUMENT)
+THEIR_NAMES: Final = ("sg_message_id", "email")
+FACT: Final = ("event", "timestamp", "type", "attempt", "url", "url_offset", "ip", "useragent")
+"""What makes one report of a letter another fact than the next one of the same letter."""
+
+OF_THIS_MESSAGE: Final = ("blocked", "expired")
+"""Kinds of bounce that say nothing of the address: the next letter may go there."""
+
 LARGEST_ID: Final = 2**31 - 1
 _TIMESTAMP: Final = re.compile(r"[0-9]{10}")
 _NAME: Final = re.compile(r"[!-~]{1,200}")
@@ -78,10 +86,10 @@ class ReportReader:
 
     @classmethod
     def of(cls, text: str) -> "ReportReader":
-        """Take the key as SendGrid shows it: base64 without a frame."""
+        """Take the key as SendGrid shows it: base64 without a frame, on one line or several."""
         try:
-            key = load_der_public_key(base64.b64decode(text, validate=True))
-        except (ValueError, binascii.Error) as error:
+            key = load_der_public_key(base64.b64decode("".join(text.split()), validate=True))
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise ConfigError(
                 "this is no public key", where="[sendgrid] webhook_public_key", remedy=_WHERE
             ) from error
@@ -103,17 +111,17 @@ class ReportReader:
             raise ForgedReportError("the report is not signed by the provider")
         try:
             reports = json.loads(body)
-        except ValueError as error:
+            if isinstance(reports, list):
+                return [event_of(r if isinstance(r, dict) else {"report": r}) for r in reports]
+        except (ValueError, RecursionError) as error:
             raise ForgedReportError("the report is not JSON") from error
-        if not isinstance(reports, list):
-            raise ForgedReportError("the report is no list")
-        return [event_of(r if isinstance(r, dict) else {"report": r}) for r in reports]
+        raise ForgedReportError("the report is no list")
 
     def _is_signed(self, body: bytes, signature: str, timestamp: str) -> bool:
         try:
             signed = base64.b64decode(signature, validate=True)
             self.public_key.verify(signed, timestamp.encode() + body, ec.ECDSA(SHA256()))
-        except (InvalidSignature, ValueError, binascii.Error):
+        except (InvalidSignature, ValueError):
             return False
         return True
 
@@ -138,8 +146,7 @@ def event_of(report: Mapping[str, Any]) -> ReportedEvent:
 
 def _kind(report: Mapping[str, Any]) -> EventKind:
     kind = KINDS.get(str(report.get("event")), EventKind.UNKNOWN)
-    if kind is EventKind.BOUNCED and report.get("type") == "blocked":
-        # Of this message alone: the address is good, and the next letter may go there.
+    if kind is EventKind.BOUNCED and report.get("type") in OF_THIS_MESSAGE:
         return EventKind.BLOCKED
     return kind
 
@@ -152,12 +159,11 @@ def _end(kind: EventKind, report: Mapping[str, Any]) -> EndReason | None:
 
 def _fact_key(report: Mapping[str, Any]) -> str:
     # A retried report can carry a new id, so that the fact itself is a key too.
-    who = report.get(DELIVERY_ARGUMENT) or [report.get("sg_message_id"), report.get("email")]
-    what = ("event", "timestamp", "url", "url_offset", "attempt", "type")
-    fact = json.dumps([who, *(report.get(name) for name in what)], sort_keys=True, default=str)
+    is_ours = report.get(DELIVERY_ARGUMENT) is not None
     is_known = report.get("event") is not None and report.get("timestamp") is not None
-    text = fact if is_known else json.dumps(report, sort_keys=True, default=str)
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    names = [*(OUR_NAMES if is_ours else THEIR_NAMES), *FACT] if is_known else sorted(report)
+    fact = [[name, report.get(name)] for name in names if name != "sg_event_id"]
+    return sha256(json.dumps(fact, sort_keys=True).encode()).hexdigest()
 
 
 def _moment(value: Any) -> datetime:
@@ -174,11 +180,19 @@ def _text(value: Any) -> str | None:
 def _number(value: Any) -> int | None:
     text = str(value)
     is_number = text.isascii() and text.isdecimal() and len(text) <= 10
-    return int(text) if is_number and int(text) <= LARGEST_ID else None
+    return int(text) if is_number and 0 < int(text) <= LARGEST_ID else None
 
 
 def _storable(report: Mapping[str, Any]) -> dict[str, Any]:
-    # Lone surrogates and NUL are JSON, but no database keeps them.
-    text = json.dumps(report, ensure_ascii=False).encode("utf-8", "replace").decode()
-    kept: dict[str, Any] = json.loads(text.replace("\\u0000", "�"))
-    return kept
+    return {_kept(name): _kept(value) for name, value in report.items()}
+
+
+def _kept(value: Any) -> Any:
+    # Python reads lone surrogates, NUL and NaN as JSON, but no database keeps them.
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "�")
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return _storable(value)
+    return [_kept(each) for each in value] if isinstance(value, list) else value
