@@ -70,7 +70,8 @@ def compare_in(session: Session, sources: Sources) -> Comparison:
     """Compare in a transaction that is under way."""
     comparison = Comparison(warnings=list(sources.warnings))
     for entry in _each_once(sources.entries, comparison):
-        comparison.warnings.extend(f"{entry.where}: {warning}" for warning in entry.warnings)
+        odd = (*entry.warnings, *entry.gaps)
+        comparison.warnings.extend(f"{entry.where}: {warning}" for warning in odd)
         _compare_entry(session, entry, comparison)
     for text in sources.texts:
         _refuse_unknown_order(session, text, sources.entries)

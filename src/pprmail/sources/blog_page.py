@@ -15,7 +15,7 @@ from pprmail.errors import SourceError
 from pprmail.model.month import Month
 from pprmail.model.summary import TextFormat
 from pprmail.model.topic import Topics
-from pprmail.sources.blog_entry import Draft, read_entries
+from pprmail.sources.blog_entry import Draft, Found, read_entries
 from pprmail.sources.entry import Entry, Sources
 from pprmail.sources.files import read_text
 from pprmail.sources.html_lines import lines_of_html
@@ -24,104 +24,110 @@ from pprmail.sources.page_line import PageLine
 MONTHS: Final = (
     "january february march april may june july august september october november december".split()
 )
-_MONTH_LINE: Final = re.compile(rf"({'|'.join(MONTHS)}),? ((?:19|20)\d\d)", re.IGNORECASE)
+HTML: Final = frozenset({".html", ".htm"})
 EVERY_TOPIC: Final = "all topics"
-
-
-@dataclass(frozen=True)
-class Section:
-    """A month's header and the lines below it."""
-
-    month: Month
-    header: PageLine
-    lines: list[PageLine]
+_MONTH: Final = re.compile(rf"({'|'.join(MONTHS)}),? ((?:19|20)\d\d)\s*:?", re.IGNORECASE)
 
 
 def read_blog_page(path: Path, topics: Topics) -> Sources:
     """Read every entry of a saved page; a page that is no such page is an error."""
     lines = _lines(path)
-    sections = list(_sections(lines))
-    first = sections[0].header.number if sections else len(lines) + 1
-    offered = [line.text for line in lines if line.number < first]
-    recognised, unknown = _topics_offered(offered, topics)
-    entries, warnings = _entries(sections, path)
-    if not entries:
+    months = list(_months(lines, path))
+    drafts = [(month, draft) for month, found in months for draft in found.drafts]
+    if not any(draft.implications for _, draft in drafts):
         raise SourceError(
             "this is no page of the blog: no month with a title and “Practice Implications” below it",
             where=str(path),
             remedy="save or copy the page that lists the entries, from its top to its end",
         )
-    unknown_topics = [f"{path}: the page offers a topic that is not listed: “{u}”" for u in unknown]
-    return Sources(entries, [], warnings + unknown_topics, recognised)
-
-
-def month_of_line(text: str) -> Month | None:
-    """Read a month's header, such as “December 2022”."""
-    found = _MONTH_LINE.fullmatch(text.strip().rstrip(":"))
-    if not found:
-        return None
-    return Month(f"{found[2]}-{MONTHS.index(found[1].lower()) + 1:02d}")
+    first = min(draft.title.number for _, draft in drafts)
+    foot = [line for _, found in months for line in found.foot]
+    offer = _Offer([line for line in lines if line.number < first] + foot, topics)
+    return Sources(
+        entries=[_entry(month, draft, path) for month, draft in drafts],
+        warnings=[note for _, found in months for note in _notes(found, path)] + offer.notes(path),
+        topics_recognised=len(offer.known),
+    )
 
 
 def _lines(path: Path) -> list[PageLine]:
     text = read_text(path)
-    is_html = path.suffix.lower() in {".html", ".htm"}
-    raw = lines_of_html(text, path) if is_html else text.split("\n")
-    numbered = [PageLine(n, line.strip()) for n, line in enumerate(raw, start=1)]
-    return _without_repeats([line for line in numbered if line.text])
-
-
-def _without_repeats(lines: list[PageLine]) -> list[PageLine]:
+    raw = lines_of_html(text, path) if _is_html(path) else enumerate(text.split("\n"), start=1)
+    lines = [PageLine(number, line.strip()) for number, line in raw if line.strip()]
     # Some pages print a title twice in a row.
     pairs = zip([None, *lines], lines, strict=False)
     return [line for before, line in pairs if before is None or before.text != line.text]
 
 
-def _sections(lines: list[PageLine]) -> Iterator[Section]:
-    section = None
-    for line in lines:
-        month = month_of_line(line.text)
-        if month is None:
-            if section is not None:
-                section.lines.append(line)
-            continue
-        if section is not None:
-            yield section
-        section = Section(month, line, [])
-    if section is not None:
-        yield section
+def _is_html(path: Path) -> bool:
+    return path.suffix.lower() in HTML
 
 
-def _topics_offered(lines: list[str], topics: Topics) -> tuple[int, list[str]]:
-    names = [line.removeprefix("- ").strip() for line in lines if line.startswith("- ")]
-    offered = [name for name in names if not name.casefold().startswith(EVERY_TOPIC)]
-    known = {topic.slug for name in offered if (topic := topics.find(name))}
-    # Other lists, of types or of links, may stand there too; they are no lists of topics.
-    if len(known) * 2 < len(offered):
-        return len(known), []
-    return len(known), [name for name in offered if not topics.find(name)]
+def _months(lines: list[PageLine], path: Path) -> Iterator[tuple[Month, Found]]:
+    """Read the entries below each month's header."""
+    headers = [(n, month) for n, line in enumerate(lines) if (month := _month_of(line.text))]
+    ends = [*(place for place, _ in headers[1:]), len(lines)]
+    for (place, month), end in zip(headers, ends, strict=True):
+        is_last = end == len(lines)
+        found = read_entries(lines[place + 1 : end], where=str(path), is_last=is_last)
+        if is_last and found.ends_amid_entry and not _is_html(path):
+            raise SourceError(
+                "the page ends in the middle of its last entry",
+                where=f"{path}:{lines[-1].number}",
+                remedy="copy it again, to its end; if this is the end, close it with a full stop",
+            )
+        yield month, found
 
 
-def _entries(sections: list[Section], path: Path) -> tuple[list[Entry], list[str]]:
-    entries: list[Entry] = []
-    warnings: list[str] = []
-    for section in sections:
-        is_last = section is sections[-1]
-        found = read_entries(section.lines, where=str(path), is_last=is_last)
-        entries += [_entry(section.month, draft, path) for draft in found.drafts]
-        warnings += [f"{path}:{note.number}: {note.text}" for note in found.left_out]
-    return entries, warnings
+def _month_of(header: str) -> Month | None:
+    found = _MONTH.fullmatch(header)
+    return Month(f"{found[2]}-{MONTHS.index(found[1].lower()) + 1:02d}") if found else None
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """The topics that a page offers beside its entries."""
+
+    lines: list[PageLine]
+    topics: Topics
+
+    @property
+    def known(self) -> set[str]:
+        return {topic.slug for line in self.lines if (topic := self.topics.find(line.item))}
+
+    @property
+    def listed(self) -> list[str]:
+        items = [line.item for line in self.lines if line.is_item]
+        return [item for item in items if not item.casefold().startswith(EVERY_TOPIC)]
+
+    def notes(self, path: Path) -> list[str]:
+        # Lists of something else may stand there too; then an unknown name is no news.
+        unknown = [name for name in self.listed if not self.topics.find(name)]
+        if len(unknown) * 2 > len(self.listed):
+            return []
+        return [f"{path}: the page offers a topic that is not listed: “{name}”" for name in unknown]
+
+
+def _notes(found: Found, path: Path) -> list[str]:
+    notes = [f"{path}:{n.number}: belongs to no entry: “{n.text[:60]}”" for n in found.left_out]
+    if found.foot:
+        start = found.foot[0]
+        notes.append(f"{path}:{start.number}: taken for the foot of the page: “{start.text[:60]}”")
+    return notes
 
 
 def _entry(month: Month, draft: Draft, path: Path) -> Entry:
     return Entry(
         month=month,
-        title=draft.title.text,
-        citation=draft.citation.text if draft.citation else None,
+        title=_one_line(draft.title),
+        citation=_one_line(draft.citation) if draft.citation else None,
         doi=draft.doi,
         body="\n\n".join(line.text for line in draft.body),
         implications="\n\n".join(line.text for line in draft.implications),
         text_format=TextFormat.PLAIN,
         where=f"{path}:{draft.title.number}",
-        warnings=draft.warnings,
     )
+
+
+def _one_line(line: PageLine) -> str:
+    return " ".join(line.text.split())

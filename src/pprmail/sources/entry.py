@@ -8,7 +8,10 @@ from pprmail.model.summary import TextFormat
 
 @dataclass(frozen=True)
 class Entry:
-    """One summary as a source gave it; `where` is its place, `warnings` what was missing."""
+    """One summary as a source gave it.
+
+    `where` is its place, and `warnings` what is odd there.
+    """
 
     month: Month
     title: str
@@ -25,10 +28,22 @@ class Entry:
     source_name: str | None = None
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def gaps(self) -> list[str]:
+        """Name what a summary should have and this one lacks; pages print no topics at all."""
+        is_page = self.text_format is TextFormat.PLAIN
+        missing = {
+            "no citation": not self.citation,
+            "no topic: only readers of everything would get it": not (self.topics or is_page),
+            "no text": not self.body,
+            "no “Practice Implications”": not self.implications,
+        }
+        return [gap for gap, is_missing in missing.items() if is_missing]
+
 
 @dataclass(frozen=True)
 class TextEntry:
-    """What an `issue.md` gave for its month."""
+    """What an `issue.md` gave for its month's letter."""
 
     month: Month
     subject: str | None

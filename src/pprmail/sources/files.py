@@ -1,5 +1,6 @@
 """Reading a text file: bounded, in UTF-8, with an error that says what the file is instead."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Final
 
@@ -11,19 +12,11 @@ LARGEST_FILE: Final = 5_000_000
 
 def read_text(path: Path, *, largest: int = LARGEST_FILE) -> str:
     """Give a file's text without its byte order mark, its line ends as on Unix."""
-    data = _read(path, largest)
-    if not data.strip():
-        raise SourceError("the file is empty", where=str(path))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"this is not UTF-8 text: {_place(data, error.start)}",
-            where=str(path),
-            remedy="save it as UTF-8" if b"\0" not in data else "choose a text or HTML file",
-        ) from None
+    text = _decoded(_read(path, largest), path)
     if "\0" in text:
         raise SourceError("this is a binary file", where=str(path), remedy="choose a text file")
+    if not text.strip():
+        raise SourceError("the file is empty", where=str(path))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -42,6 +35,14 @@ def _read(path: Path, largest: int) -> bytes:
     return data
 
 
-def _place(data: bytes, position: int) -> str:
-    line = data.count(b"\n", 0, position) + 1
-    return f"byte 0x{data[position]:02x} in line {line}"
+def _decoded(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        is_text = b"\0" not in data or data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"this is not UTF-8 text: byte 0x{data[error.start]:02x} in line {line}",
+            where=str(path),
+            remedy="save it as UTF-8" if is_text else "choose a text or HTML file",
+        ) from None

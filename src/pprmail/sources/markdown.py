@@ -1,6 +1,7 @@
 """Reading summaries and issue texts from Markdown with front matter."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,42 +11,43 @@ from pprmail.errors import SourceError
 from pprmail.model.month import Month, parse_month
 from pprmail.model.summary import TextFormat
 from pprmail.model.topic import Topics
-from pprmail.sources.citation import normalise_doi
+from pprmail.sources.citation import normalise_doi, parse_citation
 from pprmail.sources.entry import Entry, TextEntry
 from pprmail.sources.front_matter import Document, read_document
 
-_IMPLICATIONS: Final = re.compile(
-    r"^##[ \t]+practice implications[ \t]*:?[ \t]*#*[ \t]*$", re.IGNORECASE | re.MULTILINE
-)
-_NOTICES: Final = re.compile(
-    r"^##[ \t]+notices[ \t]*:?[ \t]*#*[ \t]*$", re.IGNORECASE | re.MULTILINE
-)
 LONGEST_LINE: Final = 2_000
+IMPLICATIONS: Final = "practice implications"
+NOTICES: Final = "notices"
 
 
 def _one_line(value: str) -> str:
-    return " ".join(value.split())
+    line = " ".join(value.split())
+    # Quoted YAML can spell what no file could hold: NUL, half a character, a terminal's commands.
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in line):
+        raise ValueError("it holds a character that can't be printed")
+    return line
 
 
-OneLine = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(_one_line)]
+ShortLine = Annotated[Line, Field(max_length=LONGEST_LINE)]
 
 
 class _SummaryHead(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    title: Annotated[OneLine, Field(min_length=1)]
+    title: Annotated[ShortLine, Field(min_length=1)]
     month: Annotated[str, AfterValidator(parse_month)]
-    citation: Annotated[str, AfterValidator(_one_line)]
+    citation: Line
     topics: list[str]
-    doi: OneLine = ""
-    type_of_research: OneLine = ""
-    in_brief: OneLine = ""
-    author: OneLine = ""
+    doi: ShortLine = ""
+    type_of_research: ShortLine = ""
+    in_brief: ShortLine = ""
+    author: ShortLine = ""
 
 
 class _IssueHead(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    subject: OneLine = ""
-    preheader: OneLine = ""
+    subject: ShortLine = ""
+    preheader: ShortLine = ""
     order: list[str] = []
 
 
@@ -53,13 +55,12 @@ def read_summary(path: Path, topics: Topics) -> Entry:
     """Read one summary; a missing or unknown key, month, topic or type is an error."""
     document = read_document(path)
     head = document.values(_SummaryHead)
-    body, implications = _split(document.text, _IMPLICATIONS)
-    doi = _doi(head.doi, document)
+    body, implications = _parted(document.text, IMPLICATIONS)
     return Entry(
         month=Month(head.month),
         title=head.title,
         citation=head.citation or None,
-        doi=doi,
+        doi=_doi(head.doi, document) or parse_citation(head.citation).doi,
         type_of_research=known_type(
             head.type_of_research, topics, where=document.place("type_of_research")
         ),
@@ -71,23 +72,22 @@ def read_summary(path: Path, topics: Topics) -> Entry:
         text_format=TextFormat.MARKDOWN,
         where=str(path),
         source_name=path.name,
-        warnings=_warnings(head.citation, head.topics, body, implications),
+        warnings=_doubts(path, head.month),
     )
 
 
 def read_issue_text(path: Path) -> TextEntry:
     """Read an `issue.md`; its month is the name of the folder that it lies in."""
-    try:
-        month = parse_month(path.resolve().parent.name)
-    except ValueError:
+    month = _month_of_folder(path)
+    if month is None:
         raise SourceError(
             "an issue.md belongs into a folder that is named after its month",
             where=str(path),
             remedy="put it into a folder such as summaries/2026-11/",
-        ) from None
+        )
     document = read_document(path)
     head = document.values(_IssueHead) if document.head else _IssueHead()
-    introduction, notices = _split(document.text, _NOTICES)
+    introduction, notices = _parted(document.text, NOTICES)
     return TextEntry(
         month=month,
         subject=head.subject or None,
@@ -126,8 +126,17 @@ def known_type(name: str, topics: Topics, *, where: str) -> str | None:
     )
 
 
-def _split(text: str, heading: re.Pattern[str]) -> tuple[str, str]:
-    before, after = [*heading.split(text, maxsplit=1), ""][:2]
+def _month_of_folder(path: Path) -> Month | None:
+    try:
+        return parse_month(path.resolve().parent.name)
+    except ValueError:
+        return None
+
+
+def _parted(text: str, heading: str) -> tuple[str, str]:
+    """Part a text at a heading of the second level."""
+    line = re.compile(rf"^##[ \t]+{heading}[ \t]*:?[ \t]*#*[ \t]*$", re.IGNORECASE | re.MULTILINE)
+    before, after = [*line.split(text, maxsplit=1), ""][:2]
     return before.strip(), after.strip()
 
 
@@ -142,14 +151,11 @@ def _doi(given: str, document: Document) -> str | None:
     return doi
 
 
-def _warnings(citation: str, topics: list[str], body: str, implications: str) -> list[str]:
-    missing = {
-        "no citation": not citation,
-        "no topic: only readers of everything would get it": not topics,
-        "no text": not body,
-        "no “## Practice Implications”": not implications,
-    }
-    return [warning for warning, is_missing in missing.items() if is_missing]
+def _doubts(path: Path, month: str) -> list[str]:
+    """Name a month that is not the folder's: last month's file was copied, and not mended."""
+    folder = _month_of_folder(path)
+    is_other = folder is not None and folder != month
+    return [f"its month is {month}, but its folder is {folder}"] if is_other else []
 
 
 def _meant(nearest: str | None) -> str:

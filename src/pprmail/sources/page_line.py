@@ -9,10 +9,11 @@ from pprmail.sources.citation import parse_citation
 LONGEST_TITLE: Final = 300
 SHORT: Final = 80
 LONG: Final = 160
-SENTENCE_ENDS: Final = tuple(".!?…)]”\"’'»")
+_SENTENCE_ENDS: Final = tuple(".!?…)]”\"’'»")
+_ITEM: Final = re.compile(r"[-*•·]\s+")
 _HEADING: Final = re.compile(r"practice implications\s*:?", re.IGNORECASE)
 _CONTACT: Final = re.compile(
-    r"((corresponding )?author([’']?s)? )?e-?mail( address)?\s*:|link to (the )?abstract\s*:",
+    r"((corresponding )?author([’']?s?[’']?)? )?e-?mail( address)?\s*:|link to (the )?abstract\s*:",
     re.IGNORECASE,
 )
 
@@ -32,7 +33,7 @@ class PageLine:
     @property
     def is_contact(self) -> bool:
         """Tell whether this is a line that old pages have: the author's address, a link."""
-        return _CONTACT.match(self.text) is not None
+        return len(self.text) < LONG and _CONTACT.match(self.text) is not None
 
     @property
     def is_citation(self) -> bool:
@@ -44,16 +45,27 @@ class PageLine:
         return bool(reference.authors) and reference.year is not None and has_work
 
     @property
+    def is_item(self) -> bool:
+        """Tell whether the line is an item of a list."""
+        return _ITEM.match(self.text) is not None
+
+    @property
+    def item(self) -> str:
+        """The line without the mark of a list's item."""
+        return _ITEM.sub("", self.text, count=1)
+
+    @property
     def ends_a_sentence(self) -> bool:
         """Tell whether the line ends as a paragraph does."""
-        return self.text.endswith(SENTENCE_ENDS)
+        return self.text.endswith(_SENTENCE_ENDS)
 
     @property
     def is_paragraph(self) -> bool:
         """Tell a paragraph from a title, a button, or the small print of a page's foot."""
-        return len(self.text) >= (SHORT if self.ends_a_sentence else LONG)
+        is_long_enough = len(self.text) >= (SHORT if self.ends_a_sentence else LONG)
+        return is_long_enough or (self.is_item and self.ends_a_sentence)
 
     @property
     def may_be_title(self) -> bool:
-        """Tell whether the line is short enough to be a title among paragraphs."""
-        return len(self.text) < LONG and not self.is_contact
+        """Tell whether the line may be a title among paragraphs."""
+        return len(self.text) < LONG and not self.is_item and not self.is_citation
