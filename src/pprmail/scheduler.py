@@ -5,7 +5,6 @@ restart, a crash or a second scheduler changes nothing.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
@@ -35,12 +34,13 @@ class Ticking:
 def start_ticking(clockwork: Clockwork, *, every: float = EVERY_SECONDS) -> Ticking:
     """Tick now and from now on, one tick at a time; a missed one is made up for once."""
     stopped = Event()
-    stoppable = replace(clockwork, run=lambda: Run(stop=stopped))
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # At every tick that finds a long one under way, it would warn that it leaves one out.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        _once(stoppable),
+        tick,
         "interval",
+        args=[replace(clockwork, run=lambda: Run(stop=stopped))],
         seconds=every,
         next_run_time=datetime.now(UTC),
         max_instances=1,
@@ -49,10 +49,3 @@ def start_ticking(clockwork: Clockwork, *, every: float = EVERY_SECONDS) -> Tick
     )
     scheduler.start()
     return Ticking(scheduler, stopped)
-
-
-def _once(clockwork: Clockwork) -> Callable[[], None]:
-    def once() -> None:
-        tick(clockwork)
-
-    return once

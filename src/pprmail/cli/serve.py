@@ -1,11 +1,12 @@
 """The commands that keep working: pages, clock and dispatch in one process; or one step by cron."""
 
 import logging
+import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from time import sleep
 from typing import Final
 
 import structlog
@@ -22,19 +23,21 @@ from pprmail.services.tick import tick as one_tick
 from pprmail.web.site import site
 
 DATES_SHOWN: Final = 3
+PATIENCE: Final = 3
+"""Seconds that answers under way are waited for when it is to end."""
 
 
 def serve(*, config: Config = None) -> None:
-    """Serve the pages, assemble and send what is due, until it is told to stop."""
+    """Serve the pages, assemble and send what is due, until it is told to stop.
+
+    SIGTERM and Ctrl-C end it with status 0, when what is under way has come to its end.
+    """
     with failures_shown():
         app = open_app(config_path(config))
         log_to_stderr()
-        _show_start(app)
-        ticking = start_ticking(app.clockwork)
         try:
-            server_of(app).run()
+            _serve(app)
         finally:
-            ticking.stop()
             app.close()
 
 
@@ -50,39 +53,18 @@ def tick(*, config: Config = None) -> None:
         raise typer.Exit(1)
 
 
-def server_of(app: App) -> uvicorn.Server:
-    """Make the server of an app's pages."""
-    web = app.settings.web
-    settings = uvicorn.Config(
-        site(app),
-        host=web.host,
-        port=web.port,
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-    )
-    return uvicorn.Server(settings)
-
-
 @contextmanager
 def served(app: App) -> Iterator[None]:
     """Serve the pages beside other work."""
-    server = server_of(app)
-    thread = Thread(target=server.run, name="pages", daemon=True)
-    thread.start()
-    while not server.started:
-        if not thread.is_alive():
-            raise PprmailError(
-                f"the pages can't be served at port {app.settings.web.port}",
-                remedy="set another [web] port",
-            )
-        sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
+    with _open_door(app) as door:
+        server = _server_of(app)
+        thread = Thread(target=server.run, args=([door],), name="pages", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def log_to_stderr() -> None:
@@ -98,10 +80,67 @@ def log_to_stderr() -> None:
     )
 
 
-def _show_start(app: App) -> None:
-    timetable, zone = app.clockwork.timetable, app.newsroom.masthead.zone
-    show.note(f"Pages at {app.newsroom.masthead.base_url} (Ctrl-C ends)")
+def _serve(app: App) -> None:
+    server = _server_of(app)
+    with _open_door(app) as door, _signals_heard(server):
+        _show_start(app, door)
+        ticking = start_ticking(app.clockwork)
+        try:
+            server.run([door])
+        finally:
+            ticking.stop()
+
+
+def _open_door(app: App) -> socket.socket:
+    """Listen before anything begins: a second process at the same port does nothing at all."""
+    web = app.settings.web
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        return socket.create_server((web.host, web.port), family=family)
+    except OSError as error:
+        raise PprmailError(
+            f"the pages can't be served at {web.host}, port {web.port}: {error.strerror}",
+            where="[web]",
+            remedy="end what listens there, or set another port",
+        ) from error
+
+
+def _server_of(app: App) -> uvicorn.Server:
+    settings = uvicorn.Config(
+        site(app),
+        access_log=False,
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+        ws="none",
+    )
+    return uvicorn.Server(settings)
+
+
+@contextmanager
+def _signals_heard(server: uvicorn.Server) -> Iterator[None]:
+    # uvicorn sends itself the signal that ended it once more, for those who were there before:
+    # without them, that would end the process before the tick under way has come to its end.
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, server.handle_exit) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_start(app: App, door: socket.socket) -> None:
+    host, port = door.getsockname()[:2]
+    show.note(f"Pages at {app.newsroom.masthead.base_url}, served from {host}:{port} (Ctrl-C ends)")
     show.note(f"Sender: {app.settings.delivery.sender}")
+    _show_dates(app)
+
+
+def _show_dates(app: App) -> None:
+    timetable, zone = app.clockwork.timetable, app.newsroom.masthead.zone
     if not timetable.first_month:
         show.warning("[schedule] first_month is empty, so that no month is assembled by itself")
         return

@@ -1,4 +1,4 @@
-"""Subscriptions: readers come in by list or by hand, choose what they read, and leave."""
+"""Subscriptions: readers choose what they read, and leave; an editor may end them."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError
 from pprmail.model.audience import NoMatch
-from pprmail.model.subscriber import EndReason, Subscriber
+from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address, subscriber_with_public_id
@@ -30,10 +30,13 @@ def leave(database: Database, public_id: str, *, how: str, now: datetime) -> boo
 def choose(
     database: Database, public_id: str, topics: list[str], *, no_match: NoMatch, now: datetime
 ) -> bool:
-    """Follow these topics from now on, or everything if there are none."""
+    """Follow these topics from now on, or everything if there are none.
+
+    Gives False where nobody has this public id, or no letters go to whoever has it.
+    """
     with database.write() as session:
         subscriber = subscriber_with_public_id(session, public_id)
-        if subscriber is None:
+        if subscriber is None or subscriber.status is SubscriberStatus.ENDED:
             return False
         subscriber.follow(topics, now=now)
         subscriber.no_match = no_match

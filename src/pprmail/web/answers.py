@@ -1,15 +1,14 @@
-"""The answers that pages are given in."""
+"""The answers that pages are given in; what is not said to be public is kept nowhere."""
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from pprmail.bootstrap import App
-from pprmail.errors import NotFoundError
 
-PERSONAL = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-"""Pages behind a reader's own link are kept nowhere."""
+PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
+PERSONAL: Final = {"X-Robots-Tag": "noindex"}
 
 
 def app_of(request: Request) -> App:
@@ -19,25 +18,17 @@ def app_of(request: Request) -> App:
 
 
 def page(request: Request, name: str, *, status: int = 200, **data: Any) -> HTMLResponse:
-    """Show the page of a name."""
+    """Show the page of a name; no browser and no proxy keeps it."""
     return HTMLResponse(app_of(request).pages.page(name, **data), status)
 
 
+def public_page(html: str) -> HTMLResponse:
+    """Show a page that is the same for everybody."""
+    return HTMLResponse(html, headers=PUBLIC)
+
+
 def personal_page(request: Request, name: str, *, status: int = 200, **data: Any) -> HTMLResponse:
-    """Show a page that is one reader's alone."""
+    """Show a page behind a reader's own link; no search engine lists it."""
     response = page(request, name, status=status, **data)
     response.headers.update(PERSONAL)
     return response
-
-
-def not_found(request: Request, _: Exception) -> Response:
-    """Say that there is no such page."""
-    return page(request, "not_found", status=404, title="There is no such page")
-
-
-def went_wrong(request: Request, _: Exception) -> Response:
-    """Say that it is not the visitor's fault, and nothing more."""
-    return page(request, "went_wrong", status=500, title="Something went wrong")
-
-
-EXPECTED: dict[Any, Any] = {404: not_found, NotFoundError: not_found, 500: went_wrong}

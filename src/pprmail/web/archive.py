@@ -1,22 +1,26 @@
 """The archive's pages: letters, months from before them, and single summaries."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from pprmail.errors import NotFoundError
 from pprmail.model.month import parse_month
-from pprmail.web.answers import app_of, page
+from pprmail.web.answers import PUBLIC, app_of, public_page
+
+SHOWN_AT_HOME = 12
 
 
 def home(request: Request) -> Response:
     """Say what this is, and show the newest letters."""
     app = app_of(request)
-    return page(request, "home", title=app.newsroom.masthead.name, months=app.archive.months()[:12])
+    months = app.archive.months()[:SHOWN_AT_HOME]
+    return public_page(app.pages.page("home", title=app.newsroom.masthead.name, months=months))
 
 
 def archive(request: Request) -> Response:
     """List every published month."""
-    return page(request, "archive", title="All letters", months=app_of(request).archive.months())
+    app = app_of(request)
+    return public_page(app.pages.page("archive", title="All letters", months=app.archive.months()))
 
 
 def month(request: Request) -> Response:
@@ -27,15 +31,18 @@ def month(request: Request) -> Response:
     except ValueError as error:
         raise NotFoundError(str(error)) from None
     issue, summaries = app.archive.month(wanted)
-    return HTMLResponse(app.pages.issue(issue, summaries, month=wanted))
+    return public_page(app.pages.issue(issue, summaries, month=wanted))
 
 
 def summary(request: Request) -> Response:
     """Show one summary."""
-    app = app_of(request)
-    return HTMLResponse(app.pages.summary(app.archive.summary(request.path_params["slug"])))
+    app, slug = app_of(request), request.path_params["slug"]
+    if not slug.isprintable():
+        # PostgreSQL takes a NUL for an error and not for a name that nobody has.
+        raise NotFoundError("no summary has such a name")
+    return public_page(app.pages.summary(app.archive.summary(slug)))
 
 
 def style(request: Request) -> Response:
     """Give the style sheet."""
-    return Response(app_of(request).pages.style(), media_type="text/css")
+    return Response(app_of(request).pages.style(), media_type="text/css", headers=PUBLIC)

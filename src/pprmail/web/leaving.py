@@ -1,6 +1,7 @@
 """Leaving: a page with one button for a person, one request for a mail program (RFC 8058)."""
 
 from starlette.concurrency import run_in_threadpool
+from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,20 +12,24 @@ from pprmail.services.subscriptions import leave
 from pprmail.web.answers import app_of, personal_page
 
 
-def ask(request: Request) -> Response:
-    """Show the button; looking changes nothing, whoever looks."""
-    _public_id(request)
-    return personal_page(request, "leave", title="Unsubscribe")
+class Leaving(HTTPEndpoint):
+    """The page behind the leave link, which never expires."""
+
+    def get(self, request: Request) -> Response:
+        """Show the button; looking changes nothing, whoever looks."""
+        _public_id(request)
+        return personal_page(request, "leave", title="Unsubscribe")
+
+    async def post(self, request: Request) -> Response:
+        """End the subscription: the same answer, however often it is asked."""
+        # The link says it all. The body, in whichever encoding and even if it is spoilt, only
+        # tells who pressed the button.
+        how = "one click" if b"One-Click" in await request.body() else "page"
+        return await run_in_threadpool(_end, request, how)
 
 
-async def obey(request: Request) -> Response:
-    """End the subscription: the same answer, however often it is asked."""
-    public_id = _public_id(request)
-    # Mail programs send one field, in one of two encodings; what it says makes no difference.
-    async with request.form(max_files=0, max_fields=20, max_part_size=4096) as form:
-        how = "one click" if form.get("List-Unsubscribe") == "One-Click" else "page"
-    app = app_of(request)
-    await run_in_threadpool(leave, app.database, public_id, how=how, now=utc_now())
+def _end(request: Request, how: str) -> Response:
+    leave(app_of(request).database, _public_id(request), how=how, now=utc_now())
     return personal_page(request, "left", title="You are unsubscribed")
 
 

@@ -8,9 +8,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 ALWAYS: Final = {
@@ -18,7 +19,11 @@ ALWAYS: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""What an answer carries unless it says otherwise itself."""
+
 A_YEAR: Final = "max-age=31536000"
 
 
@@ -49,10 +54,10 @@ class SecurityHeaders:
 
 @dataclass(frozen=True)
 class OwnFormsOnly:
-    """Takes forms of our own pages alone; some paths are for programs, which come without a page."""
+    """Takes forms of our own pages alone, but for the paths that programs post to."""
 
     app: ASGIApp
-    base_url: str
+    origin: str
     for_programs: tuple[str, ...]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,15 +69,17 @@ class OwnFormsOnly:
         await self.app(scope, receive, send)
 
     def _passes(self, scope: Scope) -> bool:
-        if scope["method"] in SAFE_METHODS or self._is_for_programs(scope["path"]):
+        if scope["method"] in SAFE_METHODS or scope["path"].startswith(self.for_programs):
             return True
         headers = Headers(scope=scope)
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site == "same-origin"
-        parts = urlsplit(self.base_url)
-        return headers.get("origin") == f"{parts.scheme}://{parts.netloc}"
+        return headers.get("origin") == self.origin
 
-    def _is_for_programs(self, path: str) -> bool:
-        inner = path.removeprefix(urlsplit(self.base_url).path.rstrip("/"))
-        return inner.startswith(self.for_programs)
+
+def origin_of(url: str) -> str:
+    """Give the origin of an address as browsers write it: small letters, no usual port."""
+    parts = urlsplit(url.lower())
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host.removesuffix(USUAL_PORTS[parts.scheme])}"

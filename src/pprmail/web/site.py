@@ -1,58 +1,73 @@
 """The site: every route there is, and what stands in front of them."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Route
 
 from pprmail.bootstrap import App
-from pprmail.web import archive, health, hooks, leaving, preferences
-from pprmail.web.answers import EXPECTED
-from pprmail.web.security import OwnFormsOnly, SecurityHeaders
+from pprmail.web import archive, health, hooks
+from pprmail.web.failing import EXPECTED, LastResort
+from pprmail.web.leaving import Leaving
+from pprmail.web.preferences import Preferences
+from pprmail.web.security import OwnFormsOnly, SecurityHeaders, origin_of
 
-LARGEST_BODY = 2_000_000
+LARGEST_BODY: Final = 2_000_000
 """Bytes; the provider's largest report is under 800,000."""
 
-ROUTES: tuple[BaseRoute, ...] = (
-    Route("/", archive.home),
-    Route("/style.css", archive.style),
-    Route("/archive", archive.archive),
-    Route("/archive/{month}", archive.month),
-    Route("/summaries/{slug}", archive.summary),
-    Route("/unsubscribe/{token}", leaving.ask),
-    Route("/unsubscribe/{token}", leaving.obey, methods=["POST"]),
-    Route("/preferences/{token}", preferences.show),
-    Route("/preferences/{token}", preferences.save, methods=["POST"]),
-    Route("/hooks/sendgrid", hooks.sendgrid, methods=["POST"]),
-    Route("/health", health.health),
-)
+FOR_PROGRAMS: Final = ("/unsubscribe/", "/hooks/")
+"""Where mail programs and the provider post to: they come without a page of ours."""
+
+THIS_MACHINE: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 def site(app: App) -> Starlette:
     """Make the site of an app; where `base_url` has a path, pages are found with and without it."""
-    masthead = app.newsroom.masthead
-    prefix = urlsplit(masthead.base_url).path.rstrip("/")
-    routes = [Mount(prefix, routes=list(ROUTES)), *ROUTES] if prefix else list(ROUTES)
+    base_url = app.newsroom.masthead.base_url
+    prefixes = list(dict.fromkeys([urlsplit(base_url).path.rstrip("/"), ""]))
     starlette = Starlette(
-        routes=routes,
+        routes=[route for prefix in prefixes for route in routes_under(prefix)],
         middleware=[
-            Middleware(SecurityHeaders, is_https=masthead.base_url.startswith("https:")),
+            Middleware(SecurityHeaders, is_https=base_url.startswith("https:")),
+            Middleware(LastResort),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
             Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False),
             Middleware(
                 OwnFormsOnly,
-                base_url=masthead.base_url,
-                for_programs=("/unsubscribe/", "/hooks/"),
+                origin=origin_of(base_url),
+                for_programs=tuple(prefix + path for prefix in prefixes for path in FOR_PROGRAMS),
             ),
         ],
         exception_handlers=EXPECTED,
-        max_body_size=LARGEST_BODY,
     )
+    # A mail program that leaves follows no redirect.
+    starlette.router.redirect_slashes = False
     starlette.state.pprmail = app
     return starlette
 
 
+def routes_under(prefix: str) -> list[Route]:
+    """List every route there is, below a path or nothing."""
+    return [
+        *([Route(prefix, archive.home)] if prefix else []),
+        Route(f"{prefix}/", archive.home),
+        Route(f"{prefix}/style.css", archive.style),
+        Route(f"{prefix}/archive", archive.archive),
+        Route(f"{prefix}/archive/{{month}}", archive.month),
+        Route(f"{prefix}/summaries/{{slug}}", archive.summary),
+        Route(f"{prefix}/unsubscribe/{{token}}", Leaving),
+        Route(f"{prefix}/preferences/{{token}}", Preferences),
+        Route(f"{prefix}/hooks/sendgrid", hooks.sendgrid, methods=["POST"]),
+        Route(f"{prefix}/health", health.health),
+    ]
+
+
 def _hosts(app: App) -> list[str]:
-    ours = urlsplit(app.newsroom.masthead.base_url).hostname
-    return app.settings.web.allowed_hosts or [str(ours), "127.0.0.1", "localhost", "[::1]"]
+    # The host that letters link to is always right, whatever else is allowed.
+    ours = urlsplit(app.newsroom.masthead.base_url).hostname or ""
+    name = f"[{ours}]" if ":" in ours else ours
+    return [name, *THIS_MACHINE, *app.settings.web.allowed_hosts]

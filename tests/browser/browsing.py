@@ -1,0 +1,121 @@
+"""What the tests with a real browser share: the browser itself, and a site with all its pages."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from making import EMPATHY, TRAINING, a_reader, a_summary, stored
+from pprmail.bootstrap import App, utc_now
+from pprmail.cli.serve import served
+from pprmail.model.month import Month
+from web.visiting import an_app, leave_path, links_of, preferences_path, publish
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LONG_WORD = "Gegenübertragungsphänomenologie" * 3
+RICH = f"""A first paragraph with a [link](https://example.org/{"a-long-path/" * 12}) in it.
+
+### A heading
+
+- one
+- two, with {LONG_WORD}
+
+| Measure | Before | After | Difference | Interval | Studies | Remarks of the authors |
+|---|---|---|---|---|---|---|
+| Alliance | 3.25 | 4.75 | 1.50 | 1.21 to 1.79 | 152 | considerable heterogeneity |
+
+> A word from a client.
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site that is served, with the paths of all its pages and the links of a letter."""
+
+    app: App
+    base: str
+    paths: dict[str, str]
+    links: list[str]
+
+    def readers_page(self, kind: str, *topics: str) -> tuple[str, str]:
+        """Make a reader; give the public id and the address of the reader's page of a kind."""
+        reader = a_reader(self.app.database, f"{os.urandom(6).hex()}@example.org", *topics)
+        path = {"leave": leave_path, "preferences": preferences_path}[kind](self.app, reader)
+        return reader, self.base + path
+
+
+def chromium() -> str | None:
+    """Find a browser: the one that is named, else one that is installed."""
+    return os.environ.get("PPRMAIL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def a_browser(path: str) -> Iterator[Browser]:
+    """Start a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def a_place(folder: Path) -> Iterator[Place]:
+    """Serve a site that has something at every page."""
+    port = _free_port()
+    base = f"http://127.0.0.1:{port}"
+    url = f"sqlite:///{folder / 'pprmail.db'}"
+    with an_app(folder, url, newsletter__base_url=base, web__port=port) as app, served(app):
+        yield _furnished(app, base)
+
+
+def everything_on(page: Page) -> list[str]:
+    """List every address that a page asks for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+def _furnished(app: App, base: str) -> Place:
+    gone, ada, bo = (a_reader(app.database, f"{n}@example.org") for n in ("gone", "ada", "bo"))
+    stored(app.database, a_summary("From Before?", month=Month("2026-09"), topics=[]))
+    title = f"What {LONG_WORD} Means"
+    (envelope, *_) = publish(
+        app,
+        a_summary(body=RICH, in_brief="In a few words.", topics=[EMPATHY, TRAINING]),
+        a_summary(title, implications=RICH),
+    )
+    old = app.signer.preferences_token(ada, now=utc_now() - timedelta(days=500))
+    paths = {
+        "home": "/",
+        "archive": "/archive",
+        "letter": "/archive/2026-11",
+        "older month": "/archive/2026-09",
+        "summary": "/summaries/a-question-about-alliance",
+        "leave": leave_path(app, bo),
+        "preferences": preferences_path(app, ada),
+        "expired": f"/preferences/{old}",
+        "nothing": "/nothing",
+    }
+    del gone
+    return Place(app, base, paths, links_of(envelope, envelope.recipients[0]))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,118 @@
+"""How the pages look: nothing runs over the edge, everything can be read, nothing comes from elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from browser.browsing import Place, everything_on
+
+WIDTHS = (320, 375, 1280)
+LARGEST_PAGE = 60_000
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+OVER_THE_EDGE = """() => {
+  const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
+  const held = e => e && (scrolls(e) || held(e.parentElement));
+  const width = document.documentElement.clientWidth;
+  return [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > width + 0.5 && !held(e))
+    .map(e => e.outerHTML.slice(0, 80));
+}"""
+
+CONTRASTS = """() => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  const rgb = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => {
+    const colour = rgb(getComputedStyle(e).backgroundColor);
+    return colour[3] === 255 ? colour : e.parentElement ? ground(e.parentElement) : [0, 0, 0, 255];
+  };
+  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const words = walker.currentNode.textContent.trim(), e = walker.currentNode.parentElement;
+    if (words && e.checkVisibility())
+      found.push([ratio(light(rgb(getComputedStyle(e).color)), light(ground(e))), words]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_runs_over_the_edge(browser: Browser, place: Place, width: int) -> None:
+    with a_page(browser, width=width) as page:
+        for name, path in place.paths.items():
+            page.goto(place.base + path)
+            assert page.evaluate(OVER_THE_EDGE) == [], name
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, name
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_word_can_be_read_on_its_ground(
+    browser: Browser, place: Place, scheme: Scheme
+) -> None:
+    with a_page(browser, scheme=scheme) as page:
+        for name, path in place.paths.items():
+            page.goto(place.base + path)
+            found = page.evaluate(CONTRASTS)
+            assert len(found) > 3
+            assert [words for ratio, words in found if ratio < 4.5] == [], name
+
+
+def test_dark_is_dark_and_light_is_light(browser: Browser, place: Place) -> None:
+    grounds = {}
+    for scheme in SCHEMES:
+        with a_page(browser, scheme=scheme) as page:
+            page.goto(place.base)
+            grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert grounds == {"light": "rgb(244, 241, 234)", "dark": "rgb(20, 24, 26)"}
+
+
+def test_a_page_is_small_and_comes_whole_from_its_own_site(browser: Browser, place: Place) -> None:
+    with a_page(browser) as page:
+        for name, path in place.paths.items():
+            asked = everything_on(page)
+            answer = page.goto(place.base + path)
+            assert answer is not None
+            sizes = [len(answer.body()), len(page.request.get(f"{place.base}/style.css").body())]
+            assert sum(sizes) < LARGEST_PAGE, name
+            foreign = [u for u in asked if not u.startswith((place.base, "data:"))]
+            assert foreign == [], name
+
+
+def test_nothing_is_complained_of_in_the_console(browser: Browser, place: Place) -> None:
+    with a_page(browser) as page:
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        for name, path in place.paths.items():
+            answer = page.goto(place.base + path)
+            assert answer is not None
+            refused = [words for words in said if "the server responded with a status" not in words]
+            assert refused == [], name
+
+
+def test_letters_of_twice_the_size_run_over_no_edge_either(browser: Browser, place: Place) -> None:
+    with a_page(browser, width=WIDTHS[0]) as page:
+        for name, path in place.paths.items():
+            page.goto(place.base + path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate(OVER_THE_EDGE) == [], name
+
+
+@contextmanager
+def a_page(browser: Browser, *, width: int = 1280, scheme: Scheme = "light") -> Iterator[Page]:
+    size: Any = {"width": width, "height": 800}
+    with browser.new_context(viewport=size, color_scheme=scheme) as context:
+        yield context.new_page()

@@ -1,0 +1,216 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select, update
+
+from making import a_reader, a_summary
+from pprmail.bootstrap import App, utc_now
+from pprmail.model.delivery import DeliveryOutcome
+from pprmail.model.link import Signer
+from pprmail.model.subscriber import EndReason, SubscriberStatus, new_public_id
+from pprmail.services.subscriptions import reader
+from pprmail.storage.tables import AuditEntry, Delivery, Subscriber
+from web.visiting import (
+    Visitor,
+    an_app,
+    begin,
+    claimed,
+    digest_of_rows,
+    leave_path,
+    links_of,
+    publish,
+)
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+ENCODINGS: dict[str, dict[str, Any]] = {
+    "urlencoded": {"data": ONE_CLICK},
+    "multipart": {"files": {name: (None, value) for name, value in ONE_CLICK.items()}},
+    "nothing at all": {},
+    "something else": {"content": b"\xff\x00{", "headers": {"Content-Type": "text/plain"}},
+    "a broken multipart": {
+        "content": b"--b\r\nnothing",
+        "headers": {"Content-Type": "multipart/form-data; boundary=b"},
+    },
+    "a multipart without its boundary": {
+        "content": b"--b\r\n",
+        "headers": {"Content-Type": "multipart/form-data"},
+    },
+    "with a cookie and from elsewhere": {
+        "data": ONE_CLICK,
+        "headers": {
+            "Cookie": "session=somebody-else",
+            "Origin": "https://mail.example.net",
+            "Sec-Fetch-Site": "cross-site",
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("how", ENCODINGS.values(), ids=ENCODINGS)
+def test_one_request_ends_the_subscription_whatever_its_body_is(
+    app: App, visitor: Visitor, how: dict[str, Any]
+) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    answer = visitor.post(leave_path(app, ada), **how)
+    assert answer.status_code == 200
+    assert "You are unsubscribed" in answer.text
+    assert status_of(app, ada) is SubscriberStatus.ENDED
+
+
+def test_the_log_tells_a_mail_program_from_a_person(app: App, visitor: Visitor) -> None:
+    for name, body in (
+        ("ada", {"data": ONE_CLICK}),
+        ("bo", ENCODINGS["multipart"]),
+        ("cy", {}),
+        ("di", {"data": {"sure": "yes"}}),
+    ):
+        visitor.post(leave_path(app, a_reader(app.database, f"{name}@example.org")), **body)
+    with app.database.read() as session:
+        left = select(AuditEntry.detail).where(AuditEntry.what == "subscriber left")
+        hows = [detail["how"] for detail in session.scalars(left.order_by(AuditEntry.id))]
+    assert hows == ["one click", "one click", "page", "page"]
+
+
+def test_leaving_again_is_answered_alike_and_changes_nothing(app: App, visitor: Visitor) -> None:
+    path = leave_path(app, a_reader(app.database, "ada@example.org"))
+    first = visitor.post(path, data=ONE_CLICK)
+    before = digest_of_rows(app.database)
+    again = visitor.post(path, data=ONE_CLICK)
+    assert (again.status_code, again.text) == (200, first.text)
+    assert digest_of_rows(app.database) == before
+
+
+def test_leaving_many_times_at_once_is_noted_once(
+    app_on_each: App, visitor_on_each: Visitor
+) -> None:
+    path = leave_path(app_on_each, a_reader(app_on_each.database, "ada@example.org"))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: visitor_on_each.post(path, data=ONE_CLICK), range(16)))
+    assert {answer.status_code for answer in answers} == {200}
+    with app_on_each.database.read() as session:
+        noted = select(func.count()).where(AuditEntry.what == "subscriber left")
+        assert session.scalar(noted) == 1
+
+
+def test_leaving_is_never_a_redirect(app: App, visitor: Visitor) -> None:
+    path = leave_path(app, a_reader(app.database, "ada@example.org"))
+    for wrong in (f"{path}/", f"/{path}", path.upper()):
+        assert visitor.post(wrong, data=ONE_CLICK).status_code in {403, 404}
+
+
+def test_looking_at_the_page_changes_nothing(app: App, visitor: Visitor) -> None:
+    path = leave_path(app, a_reader(app.database, "ada@example.org"))
+    before = digest_of_rows(app.database)
+    shown = visitor.get(path)
+    assert (shown.status_code, "Unsubscribe me" in shown.text) == (200, True)
+    assert visitor.ask("HEAD", path).status_code == 200
+    assert visitor.ask("OPTIONS", path).status_code == 405
+    assert digest_of_rows(app.database) == before
+
+
+def test_a_link_of_ten_years_ago_still_opens(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    path = leave_path(app, ada)
+    with time_machine.travel(utc_now() + timedelta(days=3653), tick=False):
+        assert visitor.get(path).status_code == 200
+        assert visitor.post(path, data=ONE_CLICK).status_code == 200
+    assert status_of(app, ada) is SubscriberStatus.ENDED
+
+
+def test_who_left_before_or_was_erased_or_never_was_gets_the_same_answer(
+    app: App, visitor: Visitor
+) -> None:
+    ended = a_reader(app.database, "ended@example.org", status=SubscriberStatus.ENDED)
+    erased = a_reader(app.database, "erased@example.org")
+    with app.database.write() as session:
+        row = update(Subscriber).where(Subscriber.public_id == erased)
+        session.execute(row.values(email=None, address_key=None, name=None))
+    for public_id in (ended, erased, new_public_id()):
+        answer = visitor.post(leave_path(app, public_id), data=ONE_CLICK)
+        assert (answer.status_code, "You are unsubscribed" in answer.text) == (200, True)
+        assert visitor.get(leave_path(app, public_id)).status_code == 200
+
+
+def test_a_complaint_is_not_forgotten_by_leaving(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    with app.database.write() as session:
+        row = update(Subscriber).where(Subscriber.public_id == ada)
+        session.execute(row.values(status=SubscriberStatus.ENDED, end_reason=EndReason.COMPLAINED))
+    assert visitor.post(leave_path(app, ada)).status_code == 200
+    found = reader(app.database, ada)
+    assert found is not None
+    assert found.end_reason is EndReason.COMPLAINED
+
+
+def test_a_link_that_was_forged_cut_or_made_for_something_else_is_no_page(
+    app: App, visitor: Visitor
+) -> None:
+    ada, bo = (a_reader(app.database, f"{name}@example.org") for name in ("ada", "bo"))
+    token = app.signer.leave_token(ada)
+    swapped = f"{bo}.{token.partition('.')[2]}"
+    other_purpose = app.signer.preferences_token(ada, now=utc_now())
+    cuts = [token[:length] for length in range(1, len(token))]
+    flips = [
+        token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        for place in range(len(token))
+    ]
+    before = digest_of_rows(app.database)
+    for wrong in (swapped, other_purpose, f"{token}.", f".{token}", f"{token}%00", *cuts, *flips):
+        for method in ("GET", "POST"):
+            answer = visitor.ask(method, f"/unsubscribe/{wrong}")
+            assert answer.status_code == 404, wrong
+    assert digest_of_rows(app.database) == before
+
+
+def test_leaving_takes_effect_in_the_middle_of_a_sending(
+    app_on_each: App, visitor_on_each: Visitor
+) -> None:
+    app, readers = app_on_each, {}
+    for name in ("ada", "bo", "cy"):
+        readers[name] = a_reader(app.database, f"{name}@example.org")
+    issue = begin(app, a_summary())
+    first = claimed(app, issue)
+    assert first is not None
+    assert [d.public_id for d in first.deliveries] == [readers["ada"]]
+    assert visitor_on_each.post(leave_path(app, readers["bo"]), data=ONE_CLICK).status_code == 200
+    second = claimed(app, issue)
+    assert second is not None
+    assert [d.public_id for d in second.deliveries] == [readers["cy"]]
+    assert claimed(app, issue) is None
+    with app.database.read() as session:
+        of_bo = (
+            select(Delivery.outcome).join(Subscriber).where(Subscriber.email == "bo@example.org")
+        )
+        assert session.scalar(of_bo) is DeliveryOutcome.SUPPRESSED_LATE
+
+
+def test_looking_at_every_link_of_a_letter_changes_nothing(app: App, visitor: Visitor) -> None:
+    a_reader(app.database, "ada@example.org")
+    (envelope,) = publish(app, a_summary(), a_summary("Another Question?"))
+    links = [link for link in links_of(envelope, envelope.recipients[0]) if "letter.ex" in link]
+    assert len(links) == 5  # two summaries, the archive, preferences, unsubscribe
+    before = digest_of_rows(app.database)
+    for link in links:
+        for method in ("GET", "HEAD"):
+            assert visitor.ask(method, link).status_code == 200, link
+        visitor.ask("OPTIONS", link)
+    assert digest_of_rows(app.database) == before
+
+
+def test_a_link_signed_with_a_previous_key_still_opens(tmp_path: Path, sqlite_url: str) -> None:
+    old = "the key that was in use until it was replaced by a new one"
+    with an_app(tmp_path, sqlite_url, web__previous_secret_keys=[old]) as app:
+        ada = a_reader(app.database, "ada@example.org")
+        path = f"/unsubscribe/{Signer.of(old).leave_token(ada)}"
+        assert Visitor.of(app).post(path, data=ONE_CLICK).status_code == 200
+        assert status_of(app, ada) is SubscriberStatus.ENDED
+
+
+def status_of(app: App, public_id: str) -> SubscriberStatus:
+    found = reader(app.database, public_id)
+    assert found is not None
+    return found.status
