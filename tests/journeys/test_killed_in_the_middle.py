@@ -1,6 +1,7 @@
 """A sending that is killed again and again: nobody twice, nobody lost, every doubt listed."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,7 @@ def test_two_sendings_at_once_make_disjoint_requests_and_one_result(
 def test_told_to_stop_it_leaves_no_doubt_and_goes_on_when_asked(
     workspace: Path, sandbox: Sandbox
 ) -> None:
+    _send_at_once(workspace, 1)
     process = _begin(workspace)
     _wait_for(sandbox, process, sandbox.counters.accepted + 5)
     process.send_signal(signal.SIGTERM)
@@ -90,8 +92,15 @@ def test_told_to_stop_it_leaves_no_doubt_and_goes_on_when_asked(
     status = _status(workspace)
     assert (status["requests"]["unknown"], status["requests"]["submitting"]) == (0, 0)
     assert status["deliveries"]["pending"] > 0
+    _send_at_once(workspace, BATCH)
     ok(workspace, "issue", "send", "2026-11")
     _agrees_with_the_ledger(workspace, sandbox, _status(workspace))
+
+
+def _send_at_once(workspace: Path, readers: int) -> None:
+    config = workspace / "config.toml"
+    text = re.sub(r"(?m)^batch_size = .*", f"batch_size = {readers}", config.read_text())
+    config.write_text(text)
 
 
 def _kill_after(workspace: Path, sandbox: Sandbox, *, requests: int, seconds: float) -> None:
@@ -126,7 +135,7 @@ def _agrees_with_the_ledger(workspace: Path, sandbox: Sandbox, status: dict[str,
 def _begin(workspace: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "pprmail", "issue", "send", "2026-11"]
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=workspace, stdout=quiet, stderr=quiet)
+    return subprocess.Popen(command, cwd=workspace, stdout=quiet)
 
 
 def _status(workspace: Path) -> dict[str, Any]:

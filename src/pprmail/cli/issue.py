@@ -223,11 +223,15 @@ def _send(app: App, name: str) -> None:
             f"{len(found.doubts)} requests are in doubt",
             remedy=f"settle them: pprmail issue resolve {name} --request N --as accepted|resend|skip",
         )
-    if issue.state is not IssueState.SENT:
-        why = issue.pause_reason or "it was stopped"
+    if issue.pause_reason:
         raise StateError(
-            f"{name} is not sent to the end: {why}",
+            f"{name} is not sent to the end: {issue.pause_reason}",
             remedy=f"when that is mended: pprmail issue resume {name}, then send it again",
+        )
+    if issue.state is not IssueState.SENT:
+        raise StateError(
+            f"{name} is not sent to the end: it was stopped",
+            remedy=f"to go on where it stopped: pprmail issue send {name}",
         )
 
 

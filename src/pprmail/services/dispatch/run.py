@@ -26,8 +26,9 @@ log = structlog.get_logger()
 
 FAILURES_IN_A_ROW: Final = 3
 FIRST_WAIT: Final = 5.0
-ROW_LOCK_WAIT: Final = 0.1
-"""Seconds after which readers are looked at again who were changing their row just now."""
+PAUSE_FOR_OTHERS: Final = 0.1
+"""Seconds after which is looked again at what others hold: a reader who changes a row just now,
+another process with a request under way."""
 
 
 def nobody_watches(done: int, frozen: int) -> None:
@@ -88,14 +89,15 @@ def send(postroom: Postroom, name: str, *, who: str, run: Run) -> Issue:
     postroom.journal.open()
     settle_orphans(postroom, now=postroom.clock())
     while _work(postroom, issue, run) and not run.stop.is_set():
-        postroom.sleep(ROW_LOCK_WAIT)
+        postroom.sleep(PAUSE_FOR_OTHERS)
+        settle_orphans(postroom, now=postroom.clock())
     finish_if_settled(postroom, name)
     with postroom.database.read() as session:
         return issue_named(session, name)
 
 
 def _work(postroom: Postroom, issue: Issue, run: Run) -> bool:
-    """Let the workers work until they find nothing; tell whether something waits all the same."""
+    """Let the workers work until they find nothing; tell whether there is more to come."""
     with postroom.database.read() as session:
         equation = equation_of(session, issue)
     run.done = equation.frozen - equation.pending
@@ -107,7 +109,8 @@ def _work(postroom: Postroom, issue: Issue, run: Run) -> bool:
     with postroom.database.read() as session:
         present = issue_named(session, issue.name)
         is_going = present.state is IssueState.SENDING and present.paused_at is None
-        return is_going and equation_of(session, present).pending > 0
+        equation = equation_of(session, present)
+        return is_going and equation.pending + equation.in_flight > 0
 
 
 def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
