@@ -10,7 +10,7 @@ HERE := install --no-deps --no-build-isolation --no-index --editable .
 SERVE ?= 1
 COVERAGE := --cov --cov-report=term
 
-.PHONY: demo test install lint check-types unit browser bench lock clean
+.PHONY: demo test install lint check-types unit browser bench picture lock clean
 
 demo: .venv/.installed
 	$(BIN)/pprmail demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -36,6 +36,10 @@ browser: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m bench
+
+# The README's picture of a letter, made anew.
+picture: .venv/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m browser.picture
 
 .venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
 	$(PIP) $(LOCKED) requirements.lock

@@ -51,7 +51,7 @@ def _show_places(app: App, played: Played) -> None:
     url, month = app.newsroom.masthead.base_url, played.report.status.issue.name
     show.line("\nWhere to look", style="bold")
     show.line(f"  every edition       {played.index}")
-    show.line(f"  the letter on paper {url}/archive/{month}")
+    show.line(f"  the letter on the web {url}/archive/{month}")
     show.line(f"  what SendGrid took  {played.folder}/sandbox-ledger.jsonl")
     show.line(f"  the workspace       {played.folder}/config.toml")
     show.line(f"\nDone in {played.seconds:.1f} s.")
