@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from playwright.sync_api import ViewportSize
+
 from browser.browsing import a_browser, chromium
 
 PICTURE = Path(__file__).parents[2] / "docs/images/letter.png"
 EDITION = "editions/edition-1-2-3.html"
-SIZE = {"width": 640, "height": 1060}
+SIZE: ViewportSize = {"width": 640, "height": 1060}
 
 
 def main() -> None:
