@@ -22,8 +22,8 @@ _COMPLAINTS: Final = {
     "extra_forbidden": "“{key}” is no key here",
     "list_type": "“{key}” is a list; write [One, Another]",
     "string_type": "“{key}” can't hold a list or keys of its own here",
-    "string_too_short": "“{key}” is empty",
-    "string_too_long": "“{key}” is far too long",
+    "too_short": "“{key}” is empty",
+    "too_long": "“{key}” is far too long",
 }
 Values = TypeVar("Values", bound=BaseModel)
 
