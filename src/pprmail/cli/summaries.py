@@ -13,7 +13,7 @@ from pprmail.services.archive import listed, shown, summary_json
 from pprmail.services.comparing import Change, Comparison, compare
 from pprmail.services.exporting import export_summaries
 from pprmail.services.importing import Imported, bring_in, bring_in_and_replace
-from pprmail.sources.entry import Sources
+from pprmail.sources.entry import Entry, Sources
 from pprmail.sources.reading import read_sources, with_additions
 
 group = typer.Typer(no_args_is_help=True, help="Summaries: import, list, show, export.")
@@ -46,7 +46,12 @@ def import_(
     read = read_sources(paths, app.topics)
     sources = with_additions(read, app.topics, names=topic or [], kind=type_of_research)
     if dry_run:
-        _show_comparison(app, sources, compare(app.newsroom, sources), as_json=as_json)
+        comparison = compare(app.newsroom, sources)
+        if as_json:
+            coming = [*comparison.new, *(_replacing(comparison) if update else [])]
+            show.document([summary_json(entry, app.topics) for entry in coming])
+        else:
+            _show_comparison(sources, comparison)
         return
     work = bring_in_and_replace if update else bring_in
     imported = work(app.newsroom, sources, who="cli", now=now())
@@ -92,10 +97,11 @@ def export(
     show.line(f"{len(written)} summaries written to {folder}")
 
 
-def _show_comparison(app: App, sources: Sources, comparison: Comparison, *, as_json: bool) -> None:
-    if as_json:
-        show.document([summary_json(entry, app.topics) for entry in sources.entries])
-        return
+def _replacing(comparison: Comparison) -> list[Entry]:
+    return [change.source for change in comparison.changed if isinstance(change.source, Entry)]
+
+
+def _show_comparison(sources: Sources, comparison: Comparison) -> None:
     for entry in comparison.new:
         show.line(f"new        {entry.month}  {entry.title}")
     for text in comparison.new_texts:

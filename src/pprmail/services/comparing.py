@@ -39,9 +39,14 @@ class Change:
     """Something that is there already but reads otherwise."""
 
     name: str
-    where: str
+    source: Entry | TextEntry
     row: Summary | IssueText
     differences: list[Difference]
+
+    @property
+    def where(self) -> str:
+        """The place that reads otherwise."""
+        return self.source.where
 
     @property
     def only_adds(self) -> bool:
@@ -103,7 +108,7 @@ def _compare_entry(session: Session, entry: Entry, comparison: Comparison) -> No
         return
     differences = list(_differences(row, entry))
     if differences:
-        comparison.changed.append(Change(row.slug, entry.where, row, differences))
+        comparison.changed.append(Change(row.slug, entry, row, differences))
     else:
         comparison.unchanged.append(row)
 
@@ -140,7 +145,7 @@ def _compare_text(session: Session, text: TextEntry, comparison: Comparison) -> 
         if getattr(row, name) != getattr(text, name)
     ]
     if differences:
-        comparison.changed.append(Change(f"issue.md of {text.month}", text.where, row, differences))
+        comparison.changed.append(Change(f"issue.md of {text.month}", text, row, differences))
 
 
 def _refuse_unknown_order(session: Session, text: TextEntry, entries: list[Entry]) -> None:

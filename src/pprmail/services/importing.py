@@ -126,17 +126,18 @@ _HOW_TO_TAKE_IN = "; to take it in, which ends the approval, import its file wit
 
 def _put_in_issue(work: _Import, summary: Summary) -> None:
     issue = find_issue(work.session, summary.month)
-    if issue is not None and issue.may_change and summary not in issue.summaries:
-        _take_in(work, issue, summary)
+    if issue is None or not issue.may_change or summary in issue.summaries:
+        return
+    if _take_in(work, issue, summary):
         _reopen(work, issue)
 
 
-def _take_in(work: _Import, issue: Issue, summary: Summary) -> None:
+def _take_in(work: _Import, issue: Issue, summary: Summary) -> bool:
     try:
         issue.take_in(summary)
     except StateError as refusal:
         work.result.notes.append(str(refusal))
-        return
+        return False
     issue.updated_at = work.now
     work.result.notes.append(f"{summary.slug} was taken into the issue of {issue.name}")
     note(
@@ -147,6 +148,7 @@ def _take_in(work: _Import, issue: Issue, summary: Summary) -> None:
         now=work.now,
         slugs=[summary.slug],
     )
+    return True
 
 
 def _fill_draft(work: _Import, text: IssueText) -> None:
