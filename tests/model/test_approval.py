@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect
 
 from making import MASTHEAD, a_summary, an_issue
 from pprmail.model.approval import (
@@ -24,7 +23,7 @@ TEMPLATES = {"email/letter/body.html": "a" * 64}
 
 
 def columns(record: type[Issue] | type[Summary]) -> list[str]:
-    return [column.key for column in inspect(record).column_attrs]
+    return [column.key for column in record.__mapper__.column_attrs]
 
 
 def signed(change: Callable[[Issue], None] = lambda _: None) -> Manifest:
