@@ -12,6 +12,7 @@ LONG: Final = 160
 _SENTENCE_ENDS: Final = tuple(".!?…)]”\"’'»")
 _ITEM: Final = re.compile(r"[-*•·]\s+")
 _HEADING: Final = re.compile(r"practice implications\s*:?", re.IGNORECASE)
+_IN_PRESS: Final = re.compile(r"\( ?in press(?:-[a-z])? ?\)", re.IGNORECASE)
 _CONTACT: Final = re.compile(
     r"((corresponding )?author([’']?s?[’']?)? )?e-?mail( address)?\s*:|link to (the )?abstract\s*:",
     re.IGNORECASE,
@@ -37,12 +38,21 @@ class PageLine:
 
     @property
     def is_citation(self) -> bool:
-        """Tell whether this is surely a citation: authors, then a year in parentheses."""
+        """Tell whether this is surely a citation: a dated work, of someone or in some journal.
+
+        Names that can't be told apart are no reason to take the line for the entry's text.
+        """
         if "(" not in self.text:
             return False
         reference = parse_citation(self.text)
         has_work = reference.title is not None or reference.container is not None
-        return bool(reference.authors) and reference.year is not None and has_work
+        is_dated = reference.year is not None or reference.advance_online
+        has_authors = bool(reference.authors) or reference.authors_truncated
+        return (
+            has_work
+            and (is_dated or _IN_PRESS.search(self.text) is not None)
+            and (has_authors or reference.container is not None)
+        )
 
     @property
     def is_item(self) -> bool:
