@@ -1,13 +1,15 @@
 """Reading the configuration, and saying in words what is wrong with it."""
 
+import json
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from pprmail.config.settings import ENVIRONMENT, Section, Settings
 from pprmail.errors import ConfigError
@@ -23,6 +25,12 @@ def load(path: Path) -> Settings:
         settings = Settings(**tables)
     except ValidationError as error:
         raise ConfigError(_in_words(error), where=str(path)) from None
+    except SettingsError:
+        raise ConfigError(
+            "this is not a list in JSON",
+            where=f"environment variable {_not_json(os.environ)}",
+            remedy='write it as ["one", "another"]',
+        ) from None
     settings._root = path.resolve().parent  # noqa: SLF001 - only the loader knows where the file is
     return settings
 
@@ -45,13 +53,35 @@ def _tables(path: Path) -> dict[str, Any]:
 def _refuse_unknown_variables(names: Iterable[str]) -> None:
     known = {f"{ENVIRONMENT}{s}__{k}".upper() for s, k in every_key()}
     for name in sorted(names):
-        if name.startswith(ENVIRONMENT) and name not in known | NOT_SETTINGS:
-            meant = get_close_matches(name, known, n=1)
+        # A variable is found in whatever case it is written, so that none may pass in small letters.
+        spelled = name.upper()
+        if spelled.startswith(ENVIRONMENT) and spelled not in known | NOT_SETTINGS:
+            meant = get_close_matches(spelled, known, n=1)
             raise ConfigError(
                 "no setting has this name",
                 where=f"environment variable {name}",
                 remedy=f"did you mean {meant[0]}?" if meant else "remove it",
             )
+
+
+def _not_json(variables: Mapping[str, str]) -> str:
+    return ", ".join(name for name in sorted(variables) if _is_broken(name, variables[name]))
+
+
+def _is_broken(name: str, value: str) -> bool:
+    section, _, key = name.lower().removeprefix(ENVIRONMENT.lower()).partition("__")
+    if (section, key) not in every_key() or get_origin(_kind(section, key)) is not list:
+        return False
+    try:
+        json.loads(value)
+    except ValueError:
+        return True
+    return False
+
+
+def _kind(section: str, key: str) -> Any:
+    fields: Any = Settings.model_fields[section].annotation
+    return fields.model_fields[key].annotation
 
 
 def every_key() -> list[tuple[str, str]]:

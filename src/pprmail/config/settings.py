@@ -58,7 +58,8 @@ class Operator(Section):
 class DatabaseAddress(Section):
     """Where the rows are."""
 
-    url: str = "sqlite:///pprmail.db"
+    # The address may hold a password.
+    url: Annotated[str, Field(repr=False)] = "sqlite:///pprmail.db"
 
 
 class Delivery(Section):
