@@ -118,6 +118,14 @@ def test_the_environment_wins_over_the_file(
     assert (web.port, web.host) == (2, "::1")
 
 
+def test_a_value_of_the_environment_that_can_not_be_used_is_looked_for_there(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPRMAIL_DELIVERY__BATCH_SIZE", "many")
+    with pytest.raises(ConfigError, match="from the environment variable PPRMAIL_DELIVERY__BATCH"):
+        load(config)
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

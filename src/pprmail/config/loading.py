@@ -106,7 +106,14 @@ def _one_in_words(problem: dict[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{_key(place)} is not a setting{_meant(place)}"
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{_key(place)}: {message}" if place else message
+    return f"{_key(place)}{_origin(place)}: {message}" if place else message
+
+
+def _origin(place: list[str]) -> str:
+    # A variable wins over the file, where its value would be looked for in vain.
+    name = f"{ENVIRONMENT}{'__'.join(place[:2])}".upper()
+    is_set = name in {each.upper() for each in os.environ}
+    return f", from the environment variable {name}" if is_set else ""
 
 
 def _key(place: list[str]) -> str:
