@@ -66,7 +66,7 @@ def _is_html(path: Path) -> bool:
 def _months(lines: list[PageLine], path: Path) -> Iterator[tuple[Month, Found]]:
     """Read the entries below each month's header."""
     headers = [(n, month) for n, line in enumerate(lines) if (month := _month_of(line.text))]
-    ends = [*(place for place, _ in headers[1:]), len(lines)]
+    ends = [*(place for place, _ in headers), len(lines)][1:]
     for (place, month), end in zip(headers, ends, strict=True):
         is_last = end == len(lines)
         found = read_entries(lines[place + 1 : end], where=str(path), is_last=is_last)
