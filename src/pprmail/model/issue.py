@@ -186,6 +186,7 @@ class Issue(Record):
     def finish(self, *, now: datetime) -> None:
         """Be sent: every reader's letter has an outcome that is known."""
         self._move_to(IssueState.SENT)
+        self.paused_at = self.pause_reason = None
         self.sent_at = now
 
     def _move_to(self, state: IssueState) -> None:
