@@ -27,7 +27,7 @@ def _written(folder: Path, text: str, name: str = "gardens.md") -> Path:
     return path
 
 
-def _source(text: str = TEXT, **keys: str | None) -> str:
+def _source(text: str = TEXT, /, **keys: str | None) -> str:
     given = {key: value for key, value in (HEAD | keys).items() if value is not None}
     lines = [f"{key}: {value}" for key, value in given.items()]
     return "\n".join(["---", *lines, "---", "", text])
