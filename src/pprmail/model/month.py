@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 Month = NewType("Month", str)
 
-_FORM: Final = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+_FORM: Final = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def parse_month(text: str) -> Month:

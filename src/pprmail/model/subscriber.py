@@ -146,7 +146,9 @@ def address_key(address: str) -> str:
 
     Raises ValueError if the domain can't be one.
     """
-    local, _, domain = unicodedata.normalize("NFC", address).strip().lower().rpartition("@")
+    # A small letter may have a composed form where its capital has none: compose after folding.
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).lower())
+    local, _, domain = folded.strip().rpartition("@")
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
