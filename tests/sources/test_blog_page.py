@@ -204,3 +204,13 @@ def test_a_page_with_other_line_ends_and_a_byte_order_mark_is_the_same(tmp_path:
     path = tmp_path / "page.txt"
     path.write_bytes(("\ufeff" + page.replace("\n", "\r\n")).encode())
     assert read_blog_page(path, TOPICS) == plain
+
+
+@pytest.mark.parametrize("titles", ["", "One or\nThe Other\n"])
+def test_where_no_line_or_more_than_one_may_be_the_title_the_page_is_refused(
+    tmp_path: Path, titles: str
+) -> None:
+    uncited = f"{titles}- {BODY}\nPractice Implications\n{ADVICE}\n"
+    error = _refusal(tmp_path, f"May 2021\n{_entry()}{uncited}")
+    assert "whether another entry begins here" in error.message
+    assert "join lines that are one" in error.remedy

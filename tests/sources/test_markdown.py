@@ -213,3 +213,9 @@ def test_the_ten_shipped_summaries_lack_nothing() -> None:
     entries = read_sources([SHIPPED], TOPICS).entries
     assert len(entries) == 10
     assert [(e.where, e.gaps, e.warnings) for e in entries if e.gaps or e.warnings] == []
+
+
+def test_front_matter_that_runs_on_into_the_text_is_refused(tmp_path: Path) -> None:
+    error = _refusal(tmp_path, f"---\ntitle: One\n{'words ' * 4000}\n---\n")
+    assert error.message == "the front matter is far too long"
+    assert "before the text" in error.remedy
