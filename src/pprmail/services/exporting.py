@@ -11,7 +11,7 @@ from pprmail.model.topic import Topics
 from pprmail.services.archive import listed
 from pprmail.services.newsroom import Newsroom
 
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>&|~])|^(\s*)([#+-]|\d+[.)])(?=\s|$)", re.MULTILINE)
+_MARKUP: Final = re.compile(r"([\\`*_\[\]<>&|~])|^(#+|[+-]+|=+|\d+[.)])(?=\s|$)", re.MULTILINE)
 
 
 def export_summaries(newsroom: Newsroom, folder: Path) -> list[Path]:
@@ -44,13 +44,13 @@ def markdown_of(summary: Summary, topics: Topics) -> str:
 def _markdown(summary: Summary, text: str) -> str:
     if summary.text_format is TextFormat.MARKDOWN:
         return text
-    return _MARKUP.sub(_escaped, text)
+    # Spaces at either end of a line say nothing in a plain text, and much in Markdown.
+    lines = "\n".join(line.strip() for line in text.split("\n"))
+    return _MARKUP.sub(_escaped, lines)
 
 
 def _escaped(found: re.Match[str]) -> str:
     if found[1]:
         return f"\\{found[1]}"
-    mark = found[3]
-    # "1." is escaped before its point, "#" and "-" before themselves.
-    escaped = f"{mark[:-1]}\\{mark[-1]}"
-    return f"{found[2]}{escaped}"
+    # "1." is escaped before its point, "##" and "---" before their last.
+    return f"{found[2][:-1]}\\{found[2][-1]}"
