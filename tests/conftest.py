@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
@@ -25,6 +26,13 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 def now() -> datetime:
     """A Monday in November, 9 o'clock in Toronto."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _plain_log() -> Iterator[None]:
+    yield
+    # A command that ran in this process logs to a stream that was that test's alone.
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
