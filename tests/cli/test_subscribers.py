@@ -85,6 +85,19 @@ def test_one_subscriber_is_added_by_hand_and_waits_without_a_consent() -> None:
     assert (cy["status"], cy["consents"][0]["how"]) == ("active", "by telephone")
 
 
+def test_adding_someone_who_is_known_changes_only_what_is_given() -> None:
+    ok("subscribers", "import", "readers.csv")
+    assert counts("add", "ADA@example.org", "--name", "Ada M.") == (
+        "0 new, 1 changed, 0 unchanged, 0 refused\n"
+    )
+    ada = document("list")[0]
+    assert (ada["name"], ada["topics"], ada["no_match"]) == (
+        "Ada M.",
+        ["Training", "Empathy"],
+        "skip",
+    )
+
+
 def test_a_subscription_that_ended_stays_ended() -> None:
     ok("subscribers", "import", "readers.csv")
     said = ok("subscribers", "end", "ada@example.org")

@@ -45,22 +45,23 @@ def add(
     *,
     name: Annotated[str, typer.Option("--name")] = "",
     topic: Annotated[list[str] | None, typer.Option("--topic", help="None: every topic.")] = None,
-    no_match: Annotated[NoMatch, typer.Option("--no-match")] = NoMatch.NOTE,
+    no_match: Annotated[NoMatch | None, typer.Option("--no-match", help="Else: note.")] = None,
     consent: Annotated[
         str, typer.Option("--consent", help="Where and how this person agreed; else it waits.")
     ] = "",
 ) -> None:
-    """Add one subscriber; without a consent, no letter goes there yet."""
-    line = one_subscriber(
-        {
-            "email": address,
-            "name": name,
-            "topics": ";".join(topic or []),
-            "no_match": no_match,
-            "consent_source": consent,
-        },
-        app.topics,
-    )
+    """Add one subscriber; without a consent, no letter goes there yet.
+
+    Of one who is known, only what is given here changes.
+    """
+    given = {
+        "email": address,
+        "name": name,
+        "topics": ";".join(topic or []),
+        "no_match": no_match or "",
+        "consent_source": consent,
+    }
+    line = one_subscriber({n: value for n, value in given.items() if value}, app.topics)
     result = enrolment.enrol(app.database, line, who="cli", now=now())
     _show(result)
     if result.refused:
