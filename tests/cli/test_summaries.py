@@ -69,6 +69,15 @@ def test_a_dry_run_for_programs_prints_strictly_what_would_be_imported() -> None
     assert slugs(document("summaries", "list")) == ["one", "two"]
 
 
+def test_an_import_prints_for_programs_what_came_in_and_nothing_else() -> None:
+    command = ("summaries", "import", "summaries")
+    assert slugs(document(*command)) == ["one", "two"]
+    assert document(*command) == []
+    written("one.md", "One?", body="Other words.")
+    assert document(*command) == []
+    assert slugs(document(*command, "--update")) == ["one"]
+
+
 def test_an_issue_text_is_no_summary_that_would_be_imported(workspace: Path) -> None:
     text = workspace / "summaries" / "2026-11" / "issue.md"
     text.parent.mkdir()

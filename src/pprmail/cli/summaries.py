@@ -48,7 +48,7 @@ def import_(
     if dry_run:
         comparison = compare(app.newsroom, sources)
         if as_json:
-            coming = [*comparison.new, *(_replacing(comparison) if update else [])]
+            coming = [*comparison.new, *_entries(comparison.changed if update else [])]
             show.document([summary_json(entry, app.topics) for entry in coming])
         else:
             _show_comparison(sources, comparison)
@@ -56,7 +56,7 @@ def import_(
     work = bring_in_and_replace if update else bring_in
     imported = work(app.newsroom, sources, who="cli", now=now())
     if as_json:
-        show.document([summary_json(entry, app.topics) for entry in sources.entries])
+        show.document([summary_json(entry, app.topics) for entry in _brought_in(imported)])
     else:
         _show_imported(imported, sources)
 
@@ -97,8 +97,13 @@ def export(
     show.line(f"{len(written)} summaries written to {folder}")
 
 
-def _replacing(comparison: Comparison) -> list[Entry]:
-    return [change.source for change in comparison.changed if isinstance(change.source, Entry)]
+def _brought_in(imported: Imported) -> list[Entry]:
+    changed = [c for c in imported.comparison.changed if c not in imported.kept]
+    return [*imported.comparison.new, *_entries(changed)]
+
+
+def _entries(changes: list[Change]) -> list[Entry]:
+    return [change.source for change in changes if isinstance(change.source, Entry)]
 
 
 def _show_comparison(sources: Sources, comparison: Comparison) -> None:
