@@ -29,6 +29,8 @@ def test_a_dated_work_is_a_citation_even_if_its_names_can_not_be_told_apart(line
 @pytest.mark.parametrize(
     "line",
     [
+        "Moss and Fern (2019). They found that plants calm people.",
+        "Moss and colleagues (2019). They found that plants calm people.",
         "Moss and Fern (2019) asked whether plants calm people in a waiting room.",
         "Moss, Fern, and Reed (2019) printed their numbers in Psychotherapy, 12(3), 4–5.",
         "In a study by Moss (2019). People were calmer among plants.",

@@ -45,14 +45,14 @@ class PageLine:
         if "(" not in self.text:
             return False
         reference = parse_citation(self.text)
-        has_work = reference.title is not None or reference.container is not None
         is_dated = reference.year is not None or reference.advance_online
-        has_authors = bool(reference.authors) or reference.authors_truncated
-        return (
-            has_work
-            and (is_dated or _IN_PRESS.search(self.text) is not None)
-            and (has_authors or reference.container is not None)
-        )
+        if not is_dated and _IN_PRESS.search(self.text) is None:
+            return False
+        # “Moss and Fern (2019). They found …” begins many a paragraph, but without initials.
+        is_signed = any(author.given for author in reference.authors)
+        is_printed = bool(reference.authors) and reference.publisher is not None
+        has_title = reference.title is not None and (is_signed or is_printed)
+        return has_title or reference.container is not None
 
     @property
     def is_item(self) -> bool:
