@@ -1,13 +1,12 @@
 """The commands for subscribers name every line that is refused, and programs can read the rest."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from pprmail.cli import cli
+from cli.commanding import document as printed
+from cli.commanding import ok, run
 
 LIST = """email,name,topics,no_match,status,consent_source,consent_at
 ada@example.org,Ada Moreau,Training;Empathy,skip,active,conference,2026-01-05
@@ -132,19 +131,9 @@ def test_a_failure_names_its_place_and_its_remedy(
     assert document("list") == []
 
 
-def run(*command: str) -> Result:
-    return CliRunner().invoke(cli, list(command))
-
-
-def ok(*command: str) -> str:
-    result = run(*command)
-    assert result.exit_code == 0, (command, result.output, result.exception)
-    return result.stdout
-
-
 def counts(*command: str) -> str:
     return ok("subscribers", *command)
 
 
 def document(*command: str) -> Any:
-    return json.loads(ok("subscribers", *command, "--json"))
+    return printed("subscribers", *command)

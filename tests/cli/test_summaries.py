@@ -1,13 +1,11 @@
 """The commands for summaries say what they did, and programs can read it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from pprmail.cli import cli
+from cli.commanding import document, ok, run
 
 SHAPE = {
     "slug",
@@ -159,17 +157,3 @@ def written(name: str, title: str, *, body: str = "Some words.") -> None:
 
 def slugs(summaries: list[dict[str, Any]]) -> list[str]:
     return [summary["slug"] for summary in summaries]
-
-
-def run(*command: str) -> Result:
-    return CliRunner().invoke(cli, list(command))
-
-
-def ok(*command: str) -> str:
-    result = run(*command)
-    assert result.exit_code == 0, (command, result.output, result.exception)
-    return result.stdout
-
-
-def document(*command: str) -> Any:
-    return json.loads(ok(*command, "--json"))

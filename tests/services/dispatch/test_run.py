@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from making import (
     EMPATHY,
+    MONTH,
     NOW,
     PaperSender,
     a_newsroom,
@@ -19,9 +20,13 @@ from pprmail.errors import StorageError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.request import RequestState
 from pprmail.sending.envelope import Answer, Envelope, Receipt
+from pprmail.sending.journal import Journal
 from pprmail.services import steering
 from pprmail.services.dispatch import record as recording
+from pprmail.services.dispatch.claim import Claim, claim
+from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
+from pprmail.services.dispatch.record import record
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.reports import IssueStatus, status
 from pprmail.services.subscriptions import leave
@@ -60,6 +65,36 @@ def test_sending_again_sends_nothing_again(postroom: Postroom, sender: PaperSend
     _send(postroom)
     assert _send(postroom).state is IssueState.SENT
     assert len(sender.addresses) == 10
+
+
+def test_it_ends_only_when_the_request_of_another_process_has_its_answer(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    other, claimed = _another_with_a_request(postroom)
+    answer = Receipt(Answer.ACCEPTED)
+    issue = _send(replace(postroom, sleep=lambda _: record(other, claimed, answer)))
+    assert (issue.state, len(sender.addresses)) == (IssueState.SENT, 6)
+    assert _status(postroom).equation.accepted == 10
+
+
+def test_the_request_of_another_process_that_dies_meanwhile_is_put_in_doubt(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    other, _ = _another_with_a_request(postroom)
+    issue = _send(replace(postroom, sleep=lambda _: other.journal.close()))
+    assert (issue.state, len(sender.addresses)) == (IssueState.SENDING, 6)
+    found = _status(postroom)
+    assert (found.requests["unknown"], found.equation.held, found.balanced) == (1, 4, True)
+
+
+def _another_with_a_request(postroom: Postroom) -> tuple[Postroom, Claim]:
+    journal = Journal(postroom.journal.folder, postroom.journal.installation)
+    other = replace(postroom, journal=journal)
+    journal.open()
+    issue = freeze(other, MONTH, who="test", now=NOW)
+    claimed = claim(other, issue.id, now=NOW)
+    assert claimed is not None
+    return other, claimed
 
 
 def test_a_letter_carries_its_readers_own_parts_and_the_headers_for_leaving(
