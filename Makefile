@@ -58,9 +58,9 @@ picture: .venv/.installed-dev
 # The locks hold hashes and no address of a package index; this needs uv.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate pyproject.toml --extra postgres --group build --output-file requirements.lock
+	  --no-annotate --no-strip-extras pyproject.toml --extra postgres --group build --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate pyproject.toml --extra postgres --group dev --output-file requirements-dev.lock
+	  --no-annotate --no-strip-extras pyproject.toml --extra postgres --group dev --output-file requirements-dev.lock
 
 clean:
 	rm -rf .venv .cache pprmail-demo .coverage .mypy_cache .ruff_cache .pytest_cache
