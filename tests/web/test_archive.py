@@ -151,7 +151,9 @@ def test_every_link_between_pages_leads_to_a_page(
         publish(app, a_summary(), a_summary("Another Question?"))
         visitor = Visitor.of(app, base)
         seen = crawled(visitor, base)
-    assert len(seen) == 9  # home under two names, archive, style, two months, three summaries
+    assert (
+        len(seen) == 15
+    )  # home under two names, archive, style, two months, three summaries, six files
     assert set(seen.values()) == {200}
 
 

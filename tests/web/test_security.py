@@ -32,6 +32,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "/style.css": READ,
     "/archive": READ,
     "/archive/{month}": READ,
+    "/summaries/{slug}.ris": READ,
+    "/summaries/{slug}.bib": READ,
     "/summaries/{slug}": READ,
     "/unsubscribe/{token}": READ | {"POST": 200},
     "/preferences/{token}": READ | {"POST": 200},
@@ -47,7 +49,8 @@ EXPECTED_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "strict-transport-security": "max-age=31536000",
 }
-PUBLIC = {"/", "/style.css", "/archive", "/archive/{month}", "/summaries/{slug}"}
+CITING = {"/summaries/{slug}.ris", "/summaries/{slug}.bib"}
+PUBLIC = {"/", "/style.css", "/archive", "/archive/{month}", "/summaries/{slug}", *CITING}
 UNTOLD = re.compile(r"uvicorn|starlette|python|sqlite|sqlalchemy|pprmail/?\d", re.IGNORECASE)
 
 
@@ -66,6 +69,8 @@ def place(app: App, visitor: Visitor) -> Place:
     publish(app, a_summary())
     paths = {path: path for path in MATRIX} | {
         "/archive/{month}": "/archive/2026-11",
+        "/summaries/{slug}.ris": "/summaries/a-question-about-alliance.ris",
+        "/summaries/{slug}.bib": "/summaries/a-question-about-alliance.bib",
         "/summaries/{slug}": "/summaries/a-question-about-alliance",
         "/unsubscribe/{token}": leave_path(app, ada),
         "/preferences/{token}": preferences_path(app, ada),

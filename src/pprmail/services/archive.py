@@ -1,7 +1,7 @@
 """The archive: what has been published, and every summary as programs read it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month, parse_month
+from pprmail.model.reference import Reference
 from pprmail.model.slug import slug_of
 from pprmail.model.summary import Summary
 from pprmail.model.topic import Topics
@@ -24,6 +25,14 @@ from pprmail.storage.summaries import (
 )
 
 PUBLIC_STATES = frozenset({IssueState.SENDING, IssueState.SENT})
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A published summary, and the study that it cites; the reference holds the study's DOI."""
+
+    summary: Summary
+    reference: Reference
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,14 @@ class Archive:
             if summary is not None and self._is_public(session, summary):
                 return summary
         raise NotFoundError(f"no summary “{slug}” has been published")
+
+    def cited(self, slug: str) -> Cited:
+        """Give a published summary with its study; its own DOI goes before the citation's."""
+        summary = self.summary(slug)
+        if not (summary.citation or summary.doi):
+            raise NotFoundError(f"the summary “{slug}” cites no study")
+        reference = parse_citation(summary.citation or "")
+        return Cited(summary, replace(reference, doi=summary.doi or reference.doi))
 
     def _is_public(self, session: Session, summary: Summary) -> bool:
         issues = issues_holding(session, summary)

@@ -36,11 +36,17 @@ def month(request: Request) -> Response:
 
 def summary(request: Request) -> Response:
     """Show one summary."""
-    app, slug = app_of(request), request.path_params["slug"]
+    app = app_of(request)
+    return public_page(app.pages.summary(app.archive.summary(asked_slug(request))))
+
+
+def asked_slug(request: Request) -> str:
+    """Give the slug in the path; what can't be one is not looked for."""
+    slug: str = request.path_params["slug"]
     if not slug.isprintable():
         # PostgreSQL takes a NUL for an error and not for a name that nobody has.
         raise NotFoundError("no summary has such a name")
-    return public_page(app.pages.summary(app.archive.summary(slug)))
+    return slug
 
 
 def style(request: Request) -> Response:

@@ -16,7 +16,7 @@ from pprmail.model.audience import NoMatch
 from pprmail.model.link import LinkProblem
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.model.topic import Topic, Topics
-from pprmail.services.subscriptions import choose, reader
+from pprmail.services.subscriptions import Choice, choose, reader
 from pprmail.web.answers import app_of, personal_page
 from pprmail.web.failing import LinkClosedError
 
@@ -88,8 +88,8 @@ def _save(request: Request, sent: dict[str, Any]) -> Response:
     saved = choose(
         app.database,
         subscriber.public_id,
-        topics,
-        no_match=choices.no_match,
+        Choice(tuple(topics), choices.no_match),
+        correspondence=app.correspondence,
         now=utc_now(),
     )
     if not saved:

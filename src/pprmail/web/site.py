@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from pprmail.bootstrap import App
-from pprmail.web import archive, health, hooks
+from pprmail.web import archive, citing, health, hooks
 from pprmail.web.failing import EXPECTED, LastResort
 from pprmail.web.leaving import Leaving
 from pprmail.web.preferences import Preferences
@@ -58,6 +58,8 @@ def routes_under(prefix: str) -> list[Route]:
         Route(f"{prefix}/style.css", archive.style),
         Route(f"{prefix}/archive", archive.archive),
         Route(f"{prefix}/archive/{{month}}", archive.month),
+        Route(f"{prefix}/summaries/{{slug}}.ris", citing.as_ris),
+        Route(f"{prefix}/summaries/{{slug}}.bib", citing.as_bibtex),
         Route(f"{prefix}/summaries/{{slug}}", archive.summary),
         Route(f"{prefix}/unsubscribe/{{token}}", Leaving),
         Route(f"{prefix}/preferences/{{token}}", Preferences),

@@ -1,0 +1,42 @@
+"""A citation as it is printed: the journal or the book in italics, its DOI left to the link."""
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from markupsafe import Markup, escape
+
+from pprmail.model.reference import Reference, ReferenceKind
+
+_DOI_AT_THE_END: Final = re.compile(
+    r"[ (]*(?:https?://(?:dx\.|www\.)?doi\.org/|doi: ?)+(?P<doi>\S+?)[).]*$", re.IGNORECASE
+)
+
+
+def citation_text(citation: str, *, doi: str | None) -> str:
+    """Give a citation on one line; the DOI at its end is left out where it has a link of its own."""
+    line = " ".join(citation.split())
+    end = _DOI_AT_THE_END.search(line)
+    is_repeated = end and doi and unquote(end["doi"]).lower() == doi.lower()
+    return line[: end.start()] if end and is_repeated else line
+
+
+def citation_html(citation: str, reference: Reference, *, doi: str | None) -> Markup:
+    """Set a citation as the APA does: what can be asked for in a library stands in italics."""
+    line = citation_text(citation, doi=doi)
+    for words in _italics(reference):
+        begin = line.rfind(words)
+        if begin >= 0:
+            end = begin + len(words)
+            return escape(line[:begin]) + Markup("<em>{}</em>").format(words) + escape(line[end:])
+    return escape(line)
+
+
+def _italics(reference: Reference) -> list[str]:
+    """List what may be set in italics, the longest first."""
+    if reference.kind is ReferenceKind.BOOK:
+        return [reference.title] if reference.title else []
+    if not reference.container:
+        return []
+    numbered = [f"{reference.container}, {reference.volume}"] if reference.volume else []
+    return [*numbered, reference.container]
