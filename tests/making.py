@@ -24,6 +24,7 @@ from pprmail.model.summary import Summary, TextFormat
 from pprmail.model.topic import Topics
 from pprmail.rendering.letter import Press
 from pprmail.rendering.shelf import Shelf
+from pprmail.rendering.views import Views
 from pprmail.sending.envelope import Answer, Envelope, Receipt, Sender
 from pprmail.sending.journal import Journal
 from pprmail.sending.outbox import Outbox
@@ -32,6 +33,7 @@ from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import approve
 from pprmail.shipped import shipped
+from pprmail.sources.citation import parse_citation
 from pprmail.sources.topics import read_topics
 from pprmail.storage.database import Database
 
@@ -103,7 +105,7 @@ def an_issue(*summaries: Summary, **changed: object) -> Issue:
 
 def a_press(masthead: Masthead = MASTHEAD, topics: Topics = TOPICS) -> Press:
     """Make a press with the shipped templates."""
-    return Press(Shelf([shipped("templates")]), masthead, topics)
+    return Press(Shelf([shipped("templates")]), Views(masthead, topics, parse_citation))
 
 
 def a_newsroom(database: Database, **changed: object) -> Newsroom:

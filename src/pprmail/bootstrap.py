@@ -18,6 +18,7 @@ from pprmail.rendering.letter import Press
 from pprmail.rendering.pages import Pages
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf
+from pprmail.rendering.views import Views
 from pprmail.sending.envelope import Sender
 from pprmail.sending.journal import Journal
 from pprmail.sending.outbox import Outbox
@@ -25,10 +26,12 @@ from pprmail.sending.sendgrid import SendGridSender
 from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
+from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.tick import Clockwork, Timetable
 from pprmail.shipped import shipped
+from pprmail.sources.citation import parse_citation
 from pprmail.sources.topics import SHIPPED, read_topics
 from pprmail.storage.audit import installation_id
 from pprmail.storage.database import Database
@@ -47,6 +50,7 @@ class App:
     newsroom: Newsroom
     postroom: Postroom
     clockwork: Clockwork
+    correspondence: Correspondence
     archive: Archive
     pages: Pages
     signer: Signer
@@ -103,21 +107,24 @@ def masthead_of(settings: Settings) -> Masthead:
 def _plugged(settings: Settings, database: Database, topics: Topics, signer: Signer) -> App:
     masthead = masthead_of(settings)
     shelf = Shelf([settings.root / "templates", shipped("templates")])
+    views = Views(masthead, topics, parse_citation)
     newsroom = Newsroom(
         database=database,
-        press=Press(shelf, masthead, topics),
+        press=Press(shelf, views),
         topics=topics,
         sender=settings.delivery.sender,
         hears_back=bool(settings.sendgrid.webhook_public_key),
     )
     postroom = _postroom(settings, newsroom, signer)
+    mails = ServiceMails(shelf, masthead)
     return App(
         settings=settings,
         newsroom=newsroom,
         postroom=postroom,
-        clockwork=_clockwork(settings, postroom, ServiceMails(shelf, masthead)),
+        clockwork=_clockwork(settings, postroom, mails),
+        correspondence=Correspondence(mails, signer, topics),
         archive=Archive(newsroom, settings.schedule.first_month),
-        pages=Pages(shelf, masthead, topics),
+        pages=Pages(shelf, views),
         signer=signer,
         reports=_reports(settings),
     )

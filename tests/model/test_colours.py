@@ -1,59 +1,99 @@
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from making import MASTHEAD, a_press
+from making import MASTHEAD
+from pprmail.model.colours import (
+    Unreadable,
+    contrast,
+    dark_colours,
+    light_colours,
+    mixed,
+    unreadable,
+)
 from pprmail.model.masthead import Brand
-from pprmail.rendering.colours import contrast, dark_colours, light_colours
-from rendering.letters import a_full_issue
-from rendering.reading import dark_pairs, light_pairs
 
-Pairs = Callable[[str], set[tuple[str, str]]]
-BRANDS = [
-    MASTHEAD.brand,
-    Brand(accent="#ffcc00", text="#999999", background="#ffffff", logo_url=""),
-    Brand(accent="#000000", text="#ffffff", background="#000000", logo_url=""),
-    Brand(accent="#FF00FF", text="#00FF00", background="#7F7F7F", logo_url=""),
-]
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+BRANDS = st.builds(Brand, accent=COLOURS, text=COLOURS, background=COLOURS, logo_url=st.just(""))
 
 
-@pytest.mark.parametrize("brand", BRANDS)
-@pytest.mark.parametrize("pairs", [light_pairs, dark_pairs])
-def test_every_word_of_a_letter_can_be_read_on_its_ground(brand: Brand, pairs: Pairs) -> None:
-    for selection in (0, 5):
-        issue = a_full_issue()
-        found = pairs(a_press(replace(MASTHEAD, brand=brand)).edition(issue, selection).html)
-        assert len(found) >= 2
-        assert all(contrast(words, ground) >= 4.5 for words, ground in found)
-
-
-def test_a_letter_uses_both_colours_on_both_grounds() -> None:
-    source = a_press().edition(a_full_issue(), 7).html
-    light, dark = light_colours(MASTHEAD.brand), dark_colours(MASTHEAD.brand)
-    for found, set_of in ((light_pairs(source), light), (dark_pairs(source), dark)):
-        assert {(set_of.text, set_of.sheet), (set_of.accent, set_of.sheet)} <= found
-        assert (set_of.text, set_of.panel) in found
-
-
-def test_colours_that_can_be_read_stay_the_brand_s() -> None:
+def test_colours_are_the_brand_s_own() -> None:
     light = light_colours(MASTHEAD.brand)
-    assert (light.text, light.accent) == (MASTHEAD.brand.text, MASTHEAD.brand.accent)
+    assert (light.text, light.accent, light.ground) == ("#22272b", "#1f5f5b", "#f4f1ea")
 
 
-@given(COLOURS, COLOURS)
-def test_any_brand_can_be_read_in_the_light_and_in_the_dark(accent: str, text: str) -> None:
-    brand = Brand(accent=accent, text=text, background="#ffffff", logo_url="")
-    for colours, least in ((light_colours(brand), 4.5), (dark_colours(brand), 7.0)):
-        for ground in (colours.sheet, colours.panel):
-            assert contrast(colours.text, ground) >= 4.5
-            assert contrast(colours.accent, ground) >= least
+def test_the_colours_that_ship_can_be_read() -> None:
+    assert list(unreadable(MASTHEAD.brand)) == []
+
+
+@given(BRANDS)
+def test_a_brand_that_is_not_refused_can_be_read_on_every_ground(brand: Brand) -> None:
+    bad = {found.name for found in unreadable(brand)}
+    colours = light_colours(brand)
+    for name in {"text", "accent"} - bad:
+        ratios = [contrast(getattr(colours, name), ground) for ground in colours.grounds]
+        assert min(ratios) >= 4.5
+    if "text" not in bad:
+        assert all(contrast(colours.muted, g) >= 4.5 for g in colours.grounds)
+
+
+@given(BRANDS)
+def test_any_brand_can_be_read_in_the_dark(brand: Brand) -> None:
+    colours = dark_colours(brand)
+    for ground in colours.grounds:
+        assert contrast(colours.text, ground) >= 4.5
+        assert contrast(colours.muted, ground) >= 4.5
+        assert contrast(colours.accent, ground) >= 7
+
+
+@given(BRANDS)
+def test_whoever_follows_what_is_proposed_is_not_refused_for_the_same_again(brand: Brand) -> None:
+    for found in unreadable(brand):
+        mended = replace(brand, **proposal(found))
+        assert found.name not in {again.name for again in unreadable(mended)}
+
+
+def test_a_pale_accent_is_named_with_its_ratio_and_the_nearest_that_passes() -> None:
+    (found,) = unreadable(replace(MASTHEAD.brand, accent="#ffcc00"))
+    assert (found.name, found.colour, found.behind) == ("accent", "#ffcc00", "background")
+    assert found.ratio == pytest.approx(1.34, abs=0.01)
+    nearest = proposal(found)["accent"]
+    assert 4.5 <= contrast(nearest, found.ground) < 4.9
+
+
+def test_a_ground_too_dark_for_any_words_is_to_be_lighter() -> None:
+    found = list(unreadable(replace(MASTHEAD.brand, background="#22272b")))
+    assert {(each.name, each.behind) for each in found} == {
+        ("text", "background"),
+        ("accent", "background"),
+    }
+    assert [list(proposal(each)) for each in found] == [["background"]] * 2
+
+
+def test_small_print_stands_back_and_hues_stay() -> None:
+    light, dark = light_colours(MASTHEAD.brand), dark_colours(MASTHEAD.brand)
+    for colours in (light, dark):
+        assert contrast(colours.muted, colours.sheet) < contrast(colours.text, colours.sheet)
+    red, green, blue = (int(dark.accent[n : n + 2], 16) for n in (1, 3, 5))
+    assert green > blue > red
 
 
 def test_contrast_is_what_wcag_says_it_is() -> None:
     assert contrast("#000000", "#ffffff") == contrast("#ffffff", "#000000") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
     assert contrast("#abcdef", "#ABCDEF") == 1
+
+
+def test_a_mixture_lies_between() -> None:
+    assert [mixed("#000000", "#ffffff", share) for share in (0, 0.5, 1)] == [
+        "#000000",
+        "#808080",
+        "#ffffff",
+    ]
+
+
+def proposal(found: Unreadable) -> dict[str, str]:
+    words = found.nearest.replace(" on ", " ").split()
+    return dict(zip(words[::2], words[1::2], strict=True))

@@ -10,6 +10,8 @@ from pprmail.model.subject import (
     headline,
     in_words,
     lead_of,
+    minutes_in_words,
+    note_headline,
     proposed_preheader,
     proposed_subject,
     reading_minutes,
@@ -46,7 +48,7 @@ def test_a_subject_names_what_it_holds_and_counts_the_rest(titles: list[str], su
 @given(TITLES)
 def test_no_proposal_is_longer_than_its_line(titles: list[str]) -> None:
     assert len(proposed_subject(titles)) <= LONGEST_SUBJECT
-    assert len(proposed_preheader(titles, [])) <= LONGEST_PREHEADER
+    assert len(proposed_preheader(titles)) <= LONGEST_PREHEADER
 
 
 @pytest.mark.parametrize(
@@ -66,19 +68,16 @@ def test_a_lead_ends_at_the_first_question_mark_or_colon(title: str, lead: str) 
 
 
 @pytest.mark.parametrize(
-    ("titles", "briefs", "preheader"),
+    ("said", "preheader"),
     [
-        (["One", "Two"], ["In brief.", None], "In brief."),
-        (["One", "Two"], ["First.", "Second."], "First. · Second."),
-        (["One", "Two", "Three"], [None, "", None], "Two · Three"),
-        (["One"], [None], "One"),
-        ([], [], ""),
+        (["In brief."], "In brief."),
+        (["First.", "Second."], "First. · Second."),
+        ([f"{'A ' * 62}A.", "Long words follow."], f"{'A ' * 62}A.…"),
+        ([], ""),
     ],
 )
-def test_a_preheader_says_what_the_subject_does_not(
-    titles: list[str], briefs: list[str | None], preheader: str
-) -> None:
-    assert proposed_preheader(titles, briefs) == preheader
+def test_a_preheader_says_as_much_as_there_is_room_for(said: list[str], preheader: str) -> None:
+    assert proposed_preheader(said) == preheader
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,6 @@ def test_a_text_is_cut_at_a_words_end(text: str, longest: int, expected: str) ->
 @pytest.mark.parametrize(
     ("count", "expected"),
     [
-        (0, "outside your topics"),
         (1, "one summary for you"),
         (2, "two summaries for you"),
         (6, "six summaries for you"),
@@ -109,6 +107,17 @@ def test_a_headline_counts_in_words(count: int, expected: str) -> None:
     assert headline(count) == expected
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, "one summary, outside your topics"),
+        (3, "three summaries, outside your topics"),
+    ],
+)
+def test_a_letter_of_titles_alone_says_so(count: int, expected: str) -> None:
+    assert note_headline(count) == expected
+
+
 def test_small_numbers_are_written_in_words() -> None:
     assert [in_words(n) for n in (1, 6, 7)] == ["one", "six", "7"]
 
@@ -116,3 +125,7 @@ def test_small_numbers_are_written_in_words() -> None:
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (100, 1), (400, 2), (2300, 10)])
 def test_reading_takes_a_minute_at_least(words: int, minutes: int) -> None:
     assert reading_minutes("word " * words, "") == minutes
+
+
+def test_a_reading_time_is_written_out() -> None:
+    assert [minutes_in_words(n) for n in (1, 2, 11)] == ["1 minute", "2 minutes", "11 minutes"]

@@ -11,6 +11,7 @@ from making import (
     TOPICS,
     TRAINING,
     TRAUMA,
+    a_press,
     a_summary,
     an_issue,
 )
@@ -77,7 +78,7 @@ def a_full_issue(count: int = 3, **changed: object) -> Issue:
 
 def a_press_with(folder: Path, masthead: Masthead = MASTHEAD) -> Press:
     """Make a press whose workspace has templates of its own in a folder."""
-    return Press(Shelf([folder, shipped("templates")]), masthead, TOPICS)
+    return Press(Shelf([folder, shipped("templates")]), a_press(masthead).views)
 
 
 def read_by(edition: Rendered, name: str | None = "Jo Doe") -> tuple[str, str]:

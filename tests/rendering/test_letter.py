@@ -185,8 +185,7 @@ def test_ten_topics_a_long_title_and_forty_authors_find_room() -> None:
     for part in (" ".join(shown(html).split()), " ".join(text.split())):
         assert "Author39, A. B. (2020)." in part
         assert all(topic.name in part for topic in TOPICS.listed[:10])
-    assert title in shown(html)
-    assert title.upper() in " ".join(text.split())
+        assert title in part
 
 
 def test_a_doi_of_the_old_kind_leads_where_it_says() -> None:
@@ -226,7 +225,7 @@ def test_code_that_an_editor_writes_comes_out_as_it_was_written(written: str) ->
     masthead = replace(MASTHEAD, name=f"Letter {written}", postal_address=f"Street {written}")
     html, text = read_by(a_press(masthead).edition(issue, 1))
     assert shown(html).count(written) >= 11
-    # A title stands in capitals in the text part.
+    # The newsletter's name stands in capitals once.
     assert text.count(written) + text.count(written.upper()) >= 11
     assert page(html).xpath("//div[@style='display:none']")[0].text == written
 
@@ -258,7 +257,7 @@ def test_writing_of_any_kind_comes_through() -> None:
     edition = a_press().edition(an_issue(summary, subject=written), 1)
     assert edition.subject == written
     assert edition.html.count(written) >= 6
-    assert edition.text.count(written) == 4
+    assert edition.text.count(written) == 7
 
 
 def test_colours_of_a_brand_reach_the_letter() -> None:

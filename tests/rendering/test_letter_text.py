@@ -41,8 +41,8 @@ def test_lines_are_short_and_blank_lines_single(selection: int) -> None:
 def test_parts_of_the_letter_are_set_apart() -> None:
     _, text = read_by(a_press().edition(a_full_issue(), 5))
     for heading in ("IN THIS LETTER", "PRACTICE IMPLICATIONS", "ALSO THIS MONTH", "NOTICES"):
-        assert re.search(rf"\n(\n|-{{72}}\n){heading}\n\n", text)
-    assert text.count(f"\n{'-' * 72}\n") == 5
+        assert re.search(rf"\n(\n|={{72}}\n){heading}\n\n", text)
+    assert text.count(f"\n{'=' * 72}\n") == 6
     assert re.search(r"November 2026: two summaries for you\n={72}\n\nDear Jo Doe,\n\n", text)
 
 
@@ -58,16 +58,17 @@ def test_words_longer_than_a_line_are_broken_and_addresses_are_not() -> None:
     long, link = "x" * 200, f"https://example.org/{'y' * 200}"
     summary = a_summary(long, citation=f"{long} {link}", body=f"{long} {link}\n\n    {long}")
     _, text = read_by(a_press().edition(an_issue(summary), 1))
-    assert all(len(line) <= 78 or line.startswith("https://") for line in text.split("\n"))
+    assert all(len(line) <= 78 or line.strip().startswith("https://") for line in text.split("\n"))
     assert text.count(link) == 2
-    assert text.replace("\n", "").replace(" ", "").count(long) == 4
+    assert text.replace("\n", "").replace(" ", "").count(long) == 5
 
 
 def test_a_long_name_and_a_long_street_are_wrapped_too() -> None:
     masthead = replace(MASTHEAD, name="Letter " * 30, postal_address="Street " * 30)
     _, text = read_by(a_press(masthead).edition(an_issue(a_summary()), 1))
     assert all(len(line) <= 78 or line.startswith("https://") for line in text.split("\n"))
-    assert text.count("LETTER") == text.count("Letter") == text.count("Street") == 30
+    # The name stands in the sign-off, too, where that of the sender is shorter.
+    assert (text.count("LETTER"), text.count("Letter"), text.count("Street")) == (30, 31, 30)
 
 
 SMALL = f"""\
@@ -77,10 +78,12 @@ November 2026: one summary for you
 
 Dear reader,
 
-{"-" * 72}
-Alliance and Therapeutic Relationship
+{"=" * 72}
+Meta-analysis · 1 minute
 
-WHAT HELPS?
+What Helps?
+-----------
+Alliance and Therapeutic Relationship
 
 In brief: Talking does.
 
@@ -90,15 +93,24 @@ PRACTICE IMPLICATIONS
 
 Talk.
 
-Cited study (Meta-analysis): Doe, J. (2021). A study of something.
-Journal of Studies, 5(2), 10–20.
+THE STUDY
 
+Doe, J. (2021). A study of something. Journal of Studies, 5(2), 10–20.
 https://doi.org/10.1000/xyz123
+
+Cite: RIS of Doe (2021):
+https://letter.example.org/summaries/what-helps.ris
+BibTeX of Doe (2021):
+https://letter.example.org/summaries/what-helps.bib
 
 Read “What Helps?” on the web:
 https://letter.example.org/summaries/what-helps
 
-{"-" * 72}
+{"=" * 72}
+Thank you for reading. An answer to this letter reaches its editors.
+
+The Practice Research Letter
+
 You get this because you follow Alliance and Therapeutic Relationship
 and Training.
 
@@ -110,6 +122,9 @@ https://letter.example.org/unsubscribe/AAAAAAAAAAAAAAAAAAAAAA.UwZl4EOnx2Anr3rOad
 
 Read this letter on the web:
 https://letter.example.org/archive/2026-11
+
+The first two of these links are yours alone: leave them out when you
+forward this letter.
 
 The Practice Research Letter
 Practice Research Network

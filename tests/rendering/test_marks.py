@@ -11,7 +11,6 @@ from pprmail.model.masthead import Masthead
 from pprmail.model.personal import PARTS, key
 from pprmail.model.topic import Topic, Topics
 from pprmail.rendering.letter import Press
-from pprmail.rendering.shelf import Shelf
 from pprmail.shipped import shipped
 from rendering.letters import a_full_issue, a_press_with, read_by
 from rendering.reading import shown
@@ -70,7 +69,7 @@ def test_a_key_in_the_masthead_moves_the_mark(masthead: Masthead) -> None:
 
 def test_a_key_in_the_name_of_any_topic_of_the_issue_moves_the_mark() -> None:
     listed = Topics((Topic("a", "A", "g"), Topic("b", "B -pm.leave-", "g")))
-    press = Press(Shelf([shipped("templates")]), MASTHEAD, listed)
+    press = a_press(topics=listed)
     issue = an_issue(a_summary("One?", topics=["a"]), a_summary("Two?", topics=["b"]))
     # Readers of the first summary alone are told which topics they follow, the second's too.
     assert press.edition(issue, 1).mark == "pm1"

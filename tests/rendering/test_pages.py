@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from making import MASTHEAD, TOPICS, a_summary
+from making import MASTHEAD, a_press, a_summary
 from pprmail.model.masthead import Masthead
 from pprmail.rendering.pages import Pages
 from pprmail.rendering.shelf import Shelf, TemplateProblemError
@@ -14,7 +14,7 @@ from rendering.reading import elements, links, page, shown
 
 
 def pages(masthead: Masthead = MASTHEAD) -> Pages:
-    return Pages(Shelf([shipped("templates")]), masthead, TOPICS)
+    return Pages(Shelf([shipped("templates")]), a_press(masthead).views)
 
 
 def test_headings_of_a_page_skip_no_level() -> None:

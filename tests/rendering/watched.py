@@ -8,11 +8,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from making import a_press, a_summary, an_issue
+from making import MASTHEAD, a_press, a_summary, an_issue
 from pprmail.errors import PprmailError
 from pprmail.rendering import inliner
+from pprmail.rendering.service_mail import ServiceMails
+from pprmail.rendering.shelf import Shelf
 from pprmail.shipped import shipped
 from rendering.letters import a_full_issue, a_press_with
+from rendering.specimens import OCCASIONS
 
 AWAY = "http://127.0.0.1:9/x.css"
 FILE = "file:///etc/hostname"
@@ -39,6 +42,8 @@ PIECES = [
 ]
 WATCHED = ("open", "socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.listdir")
 
+MAILS = ServiceMails(Shelf([shipped("templates")]), MASTHEAD)
+
 seen: list[str] = []
 
 
@@ -47,6 +52,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         workspace = Path(name)
         a_press_with(workspace).edition(a_full_issue(), 7)
+        for occasion in OCCASIONS.values():
+            MAILS.write(occasion)
         refuse(STYLES[0], workspace)
         known = (name, str(shipped("templates")))
         sys.addaudithook(lambda event, arguments: note(event, arguments, known))
@@ -68,6 +75,8 @@ def render_everything(workspace: Path) -> None:
     for piece in PIECES:
         summary = a_summary(f"T {piece}?", body=piece, citation=piece, implications=piece)
         a_press().edition(an_issue(summary, introduction=piece, notices=piece), 1)
+    for occasion in OCCASIONS.values():
+        MAILS.write(occasion)
     for style in STYLES:
         refuse(style, workspace)
         # Behind the fence's own check, too, nothing is opened.

@@ -82,6 +82,11 @@ def test_a_summary_that_lacks_something_blocks(
         ({"body": "Too little."}, "short_body"),
         ({"body": "word " * 351}, "long_body"),
         ({"implications": "word " * 151}, "long_implications"),
+        ({"in_brief": "w" * 161}, "long_brief"),
+        ({"body": "Some words. " * 50 + "[here](https://example.org)"}, "vague_link"),
+        ({"body": "Some words. " * 50 + f"[it](https://example.org/{'f' * 32})"}, "long_link"),
+        ({"body": "Some words. " * 50 + f"[it](https://x.org/{'y/' * 256})"}, "long_link"),
+        ({"body": "Word " * 80 + "[it](https://x.org/1) [it](https://x.org/2)"}, "same_words"),
     ],
 )
 def test_a_summary_that_could_be_better_warns(
@@ -93,6 +98,29 @@ def test_a_summary_that_could_be_better_warns(
         a_summary("Another?"),
     )
     assert codes(found) == ([], [code])
+
+
+@pytest.mark.parametrize(
+    ("preheader", "expected"),
+    [
+        ("Short", ["preheader_length"]),
+        ("w" * 131, ["preheader_length"]),
+        ("What the month's summaries say, in one sentence.", []),
+        (f"News {'and more ' * 5}", ["preheader_repeats"]),
+    ],
+)
+def test_a_preheader_of_the_editor_s_is_news_of_some_length(
+    sqlite: Database, preheader: str, expected: list[str]
+) -> None:
+    summaries = a_summary("One Thing?"), a_summary("Another?")
+    subject = f"News {'and more ' * 5}".strip()
+    found = look(a_newsroom(sqlite), *summaries, subject=subject, preheader=preheader.strip())
+    assert codes(found) == ([], expected)
+
+
+def test_an_edition_that_grows_long_warns_before_it_blocks(sqlite: Database) -> None:
+    long = a_summary("One Thing?", body="**x** " * 3000)
+    assert ("large" in codes(look(a_newsroom(sqlite), long, a_summary("Two?")))[1]) is True
 
 
 def test_an_issue_without_a_summary_blocks(sqlite: Database) -> None:

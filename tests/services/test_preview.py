@@ -2,12 +2,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from lxml import html
+
 from making import (
     ALLIANCE,
     EMPATHY,
     NOW,
     SIGNER,
-    TOPICS,
     a_newsroom,
     a_postroom,
     a_reader,
@@ -26,7 +27,7 @@ def preview(database: Database, folder: Path) -> Path:
     name = an_approved_issue(
         newsroom, a_summary("First of Two?"), a_summary("Second of Two?", topics=[EMPATHY])
     )
-    pages = Pages(newsroom.press.shelf, newsroom.masthead, TOPICS)
+    pages = Pages(newsroom.press.shelf, newsroom.press.views)
     postroom = a_postroom(newsroom, folder)
     return write_preview(postroom, pages, see(newsroom, name, now=NOW), folder / "out").parent
 
@@ -66,11 +67,18 @@ def test_the_index_shows_who_would_get_what(sqlite: Database, tmp_path: Path) ->
     assert "sandbox" in index
 
 
+def test_the_index_shows_the_plain_text_as_well(sqlite: Database, tmp_path: Path) -> None:
+    folder = preview(sqlite, tmp_path)
+    page = html.document_fromstring((folder / "index.html").read_text())
+    shown = ["".join(map(str, pre.itertext())) for pre in page.iter("pre")]
+    assert shown[1] == (folder / "edition-1.txt").read_text()
+
+
 def test_previewing_again_gives_the_same_letters(sqlite: Database, tmp_path: Path) -> None:
     folder = preview(sqlite, tmp_path)
     before = {p.name: p.read_bytes() for p in folder.iterdir() if p.suffix in {".html", ".txt"}}
     newsroom = a_newsroom(sqlite)
-    pages = Pages(newsroom.press.shelf, newsroom.masthead, TOPICS)
+    pages = Pages(newsroom.press.shelf, newsroom.press.views)
     seen = see(newsroom, "2026-11", now=NOW)
     write_preview(replace(a_postroom(newsroom, tmp_path)), pages, seen, folder)
     after = {p.name: p.read_bytes() for p in folder.iterdir() if p.suffix in {".html", ".txt"}}

@@ -9,14 +9,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pprmail.config.values import (
     Address,
     Colour,
+    Fonts,
     Host,
     Line,
+    Logo,
     Monthly,
     MonthOrNothing,
     Recipients,
     WebAddress,
     Zone,
 )
+from pprmail.model.colours import READABLE, unreadable
+from pprmail.model.masthead import FONTS, Brand
 
 ENVIRONMENT: Final = "PPRMAIL_"
 
@@ -46,7 +50,19 @@ class BrandColours(Section):
     accent: Colour = "#1f5f5b"
     text: Colour = "#22272b"
     background: Colour = "#f4f1ea"
-    logo_url: str = ""
+    logo_url: Logo = ""
+    fonts: Fonts = FONTS
+
+    @model_validator(mode="after")
+    def _every_word_can_be_read(self) -> Self:
+        found = [
+            f"{bad.name} {bad.colour} has a contrast of {bad.ratio:.2f}:1 on the {bad.behind} "
+            f"({bad.ground}), and readers need {READABLE}:1; the nearest that passes is {bad.nearest}"
+            for bad in unreadable(Brand(**self.model_dump()))
+        ]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
 
 
 class Operator(Section):

@@ -1,15 +1,17 @@
 """The kinds of values that settings take, each refused with a sentence that says what to write."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
 from pprmail.model.calendar import MonthlyTime
-from pprmail.model.masthead import is_on_loopback
+from pprmail.model.masthead import FONTS, is_on_loopback
 from pprmail.model.month import parse_month
+
+GENERIC_FONTS: Final = ("serif", "sans-serif", "monospace")
 
 
 def _address(value: str) -> str:
@@ -57,6 +59,25 @@ def _host(value: str) -> str:
     return value.rstrip("/")
 
 
+def _logo(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not (parts.scheme == "https" and parts.hostname) and not is_on_loopback(value):
+        raise ValueError("mail programs load pictures from whole https addresses alone")
+    if parts.path.lower().endswith((".svg", ".webp", ".avif")):
+        raise ValueError("many mail programs don’t show this kind of picture; use PNG, JPEG or GIF")
+    return value
+
+
+def _fonts(value: str) -> str:
+    names = [name.strip().strip("'\"").strip() for name in value.split(",")]
+    for name in names:
+        if not re.fullmatch(r"-?[A-Za-z][A-Za-z0-9 -]*", name):
+            raise ValueError(f"“{name}” is no name of a font; write a list such as {FONTS}")
+    if names[-1] not in GENERIC_FONTS:
+        raise ValueError(f"the last font must be one of {', '.join(GENERIC_FONTS)}")
+    return ", ".join(f"'{name}'" if " " in name else name for name in names)
+
+
 def _recipients(values: list[str]) -> list[str]:
     for value in values:
         if value != "*" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
@@ -67,6 +88,8 @@ def _recipients(values: list[str]) -> list[str]:
 Line = Annotated[str, AfterValidator(_line)]
 Address = Annotated[str, AfterValidator(_address)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Logo = Annotated[str, AfterValidator(_logo)]
+Fonts = Annotated[str, AfterValidator(_fonts)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Monthly = Annotated[str, AfterValidator(_monthly)]

@@ -1,20 +1,23 @@
 """The masthead: who sends the letter, from where, and how it looks."""
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+FONTS: Final = "Georgia, 'Times New Roman', serif"
 
 
 @dataclass(frozen=True)
 class Brand:
-    """Colours as #rrggbb, and the address of a logo or nothing."""
+    """Colours as #rrggbb, the address of a logo or nothing, and a stack of fonts as CSS has it."""
 
     accent: str
     text: str
     background: str
     logo_url: str
+    fonts: str = FONTS
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,12 @@ def in_words(number: int) -> str:
 
 def headline(count: int) -> str:
     """Say what an edition holds: "three summaries for you"."""
-    if count == 0:
-        return "outside your topics"
     return f"{in_words(count)} {'summary' if count == 1 else 'summaries'} for you"
+
+
+def note_headline(count: int) -> str:
+    """Say what a letter of titles alone holds: "three summaries, outside your topics"."""
+    return f"{in_words(count)} {'summary' if count == 1 else 'summaries'}, outside your topics"
 
 
 def proposed_subject(titles: Sequence[str]) -> str:
@@ -36,9 +39,8 @@ def proposed_subject(titles: Sequence[str]) -> str:
     return shortened(leads[0], LONGEST_SUBJECT) if leads else ""
 
 
-def proposed_preheader(titles: Sequence[str], briefs: Sequence[str | None]) -> str:
-    """Give what an inbox shows beside the subject: what is new in it, not the subject again."""
-    said = [brief for brief in briefs if brief] or list(titles[1:]) or list(titles)
+def proposed_preheader(said: Sequence[str]) -> str:
+    """Give what an inbox shows beside the subject, as much of it as there is room for."""
     return shortened(" · ".join(said), LONGEST_PREHEADER)
 
 
@@ -53,6 +55,11 @@ def shortened(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return text[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:·–") + "…"
+
+
+def minutes_in_words(minutes: int) -> str:
+    """Write a reading time: "2 minutes"."""
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def reading_minutes(*texts: str) -> int:

@@ -36,8 +36,9 @@ def _premailer(html: str) -> Premailer:
         allow_network=False,
         base_url=None,
         cssutils_logging_level=logging.CRITICAL,
-        # "100%" and "auto" as attributes would override the widths that Outlook needs.
-        disable_basic_attributes=["width", "height"],
+        # "100%" and "auto" as attributes would override the widths that Outlook needs; and only
+        # cells of tables have a valign.
+        disable_basic_attributes=["width", "height", "valign"],
         disable_validation=True,
         keep_style_tags=False,
         remove_classes=False,

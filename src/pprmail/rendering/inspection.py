@@ -15,6 +15,12 @@ def links_in(source: str) -> list[str]:
     return [str(value) for e in elements for name, value in e.attrib.items() if name in _LINKS]
 
 
+def words_of_links(source: str) -> list[tuple[str, str]]:
+    """Give the words of every link of an HTML text, and where they lead."""
+    links = html.document_fromstring(source).iter("a")
+    return [(" ".join("".join(map(str, a.itertext())).split()), str(a.get("href"))) for a in links]
+
+
 def code_in(text: str) -> list[str]:
     """Give the pieces that look like code of a template or of a provider."""
     return _CODE.findall(text)

@@ -10,13 +10,17 @@ from pprmail.model.edition import Rendered
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.personal import PARTS, key
-from pprmail.model.subject import headline, proposed_preheader, proposed_subject
+from pprmail.model.subject import (
+    headline,
+    note_headline,
+    proposed_preheader,
+    proposed_subject,
+)
 from pprmail.model.summary import Summary, TextFormat
-from pprmail.model.topic import Topics
 from pprmail.rendering.mail import rendered, surroundings
 from pprmail.rendering.plain import text_of
 from pprmail.rendering.shelf import Shelf, TemplateProblemError
-from pprmail.rendering.views import safe_html, summary_view
+from pprmail.rendering.views import Views, safe_html
 
 FOLDER: Final = "email/letter"
 WORDS: Final = f"{FOLDER}/words.toml"
@@ -27,8 +31,12 @@ class Press:
     """Makes letters of issues: a pure function of issue, masthead, topics and templates."""
 
     shelf: Shelf
-    masthead: Masthead
-    topics: Topics
+    views: Views
+
+    @property
+    def masthead(self) -> Masthead:
+        """Whose letters these are."""
+        return self.views.masthead
 
     def template_digests(self) -> dict[str, str]:
         """Give the SHA-256 of every template that a letter is made with."""
@@ -37,7 +45,7 @@ class Press:
     def edition(self, issue: Issue, selection: int) -> Rendered:
         """Render one selection as subject, HTML and text."""
         data, words = self._data(issue, selection), _words(self.shelf)
-        topics = self.topics.names(slug for s in issue.summaries for slug in s.topics)
+        topics = self.views.topics.names(slug for s in issue.summaries for slug in s.topics)
         mark = _free_mark([data, words, topics])
         mail = rendered(self.shelf, FOLDER, data | {"reader": self._reader(mark)})
         return Rendered(mail.subject, mail.html, mail.text, mark, words)
@@ -50,12 +58,10 @@ class Press:
             **_frame(issue),
             "selection": selection,
             "proposed_subject": proposed_subject([s.title for s in chosen]),
-            "headline": headline(len(chosen)),
+            "headline": headline(len(chosen)) if chosen else note_headline(len(others)),
             "preheader": _preheader(issue, chosen, others),
-            "summaries": [summary_view(s, self.masthead, self.topics) for s in chosen],
-            "also": [
-                {"title": s.title, "url": self.masthead.url(f"summaries/{s.slug}")} for s in others
-            ],
+            "summaries": self.views.summaries(chosen),
+            "also": [self.views.title(summary) for summary in others],
             "archive_url": self.masthead.url(f"archive/{issue.month}"),
         }
 
@@ -81,14 +87,13 @@ def _frame(issue: Issue) -> dict[str, Any]:
 
 def _preheader(issue: Issue, chosen: Sequence[Summary], others: Sequence[Summary]) -> str:
     if not chosen:
-        return proposed_preheader([], [summary.title for summary in others])
+        return proposed_preheader([summary.title for summary in others])
     if issue.preheader:
         return issue.preheader
-    briefs = [summary.in_brief for summary in chosen]
-    if len(chosen) == 1 and not briefs[0]:
-        # Its title is the subject already.
-        briefs = [" ".join(text_of(chosen[0].body, chosen[0].text_format).split())]
-    return proposed_preheader([summary.title for summary in chosen], briefs)
+    briefs = [summary.in_brief for summary in chosen if summary.in_brief]
+    # The subject names the titles already; where nothing is said in brief, the text begins.
+    opening = " ".join(text_of(chosen[0].body, chosen[0].text_format).split())
+    return proposed_preheader([*briefs, opening])
 
 
 def _words(shelf: Shelf) -> dict[str, str]:

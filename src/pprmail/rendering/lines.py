@@ -28,6 +28,12 @@ def wrap(text: str, *, first: str = "", rest: str = "") -> str:
     return wrapper.fill(" ".join(piece for word in text.split() for piece in _pieces(word, room)))
 
 
+def underlined(lines: str, *, indent: str = "") -> str:
+    """Set lines as a heading: below them stands a rule as long as the longest."""
+    longest = max(len(line) for line in lines.split("\n"))
+    return f"{lines}\n{indent}{'-' * (longest - len(indent))}"
+
+
 def _pieces(word: str, room: int) -> list[str]:
     if len(word) <= room or _ADDRESS.search(word):
         return [word]

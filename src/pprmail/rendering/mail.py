@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from markupsafe import Markup
+
+from pprmail.model.colours import dark_colours, light_colours
 from pprmail.model.masthead import Masthead
 from pprmail.model.subject import in_words
-from pprmail.rendering.colours import dark_colours, light_colours
 from pprmail.rendering.inliner import inline
 from pprmail.rendering.shelf import Shelf
 
+_NOT_OF_A_FONT: Final = re.compile(r"[^A-Za-z0-9 ,'-]")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -40,11 +43,17 @@ def surroundings(masthead: Masthead) -> dict[str, Any]:
         "masthead": masthead,
         "light": light_colours(masthead.brand),
         "dark": dark_colours(masthead.brand),
+        "fonts": _safe_fonts(masthead.brand.fonts),
         "logo_url": masthead.brand.logo_url,
         "postal_lines": postal_lines(masthead),
         "contact": masthead.reply_to,
         "in_words": in_words,
     }
+
+
+def _safe_fonts(fonts: str) -> Markup:
+    # It stands within a style, where an escaped quotation mark would not be one.
+    return Markup(_NOT_OF_A_FONT.sub("", fonts))  # noqa: S704 - nothing is left that ends a style
 
 
 def postal_lines(masthead: Masthead) -> list[str]:

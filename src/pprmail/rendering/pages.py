@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from pprmail.model.colours import dark_colours, light_colours
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.summary import Summary
-from pprmail.model.topic import Topics
-from pprmail.rendering.colours import dark_colours, light_colours
 from pprmail.rendering.mail import postal_lines
 from pprmail.rendering.shelf import Shelf
-from pprmail.rendering.views import safe_html, summary_view
+from pprmail.rendering.views import Views, safe_html
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,12 @@ class Pages:
     """Makes pages: a pure function of name, data, masthead and templates."""
 
     shelf: Shelf
-    masthead: Masthead
-    topics: Topics
+    views: Views
+
+    @property
+    def masthead(self) -> Masthead:
+        """Whose pages these are."""
+        return self.views.masthead
 
     def page(self, name: str, **data: Any) -> str:
         """Fill the page of a name."""
@@ -39,12 +42,12 @@ class Pages:
             title=month_in_words(parse_month(month)),
             introduction=safe_html(issue.introduction, heading="h2") if issue else "",
             notices=safe_html(issue.notices) if issue else "",
-            summaries=[summary_view(s, self.masthead, self.topics) for s in summaries],
+            summaries=self.views.summaries(summaries),
         )
 
     def summary(self, summary: Summary) -> str:
         """Show one summary."""
-        view = summary_view(summary, self.masthead, self.topics, heading="h2")
+        view = self.views.summary(summary, heading="h2")
         return self.page("summary", title=summary.title, summary=view, month=summary.month)
 
     def _surroundings(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from pprmail.model.summary import TextFormat
-from pprmail.rendering.lines import TEXT_WIDTH, wrap
+from pprmail.rendering.lines import TEXT_WIDTH, underlined, wrap
 from pprmail.rendering.prose import paragraphs, parsed
 
 
@@ -120,7 +120,4 @@ def _code(node: SyntaxTreeNode, *, indent: str) -> str:
 def _paragraph(node: SyntaxTreeNode, *, indent: str) -> str:
     lines = node.children[0].content.split("\n") if node.children else []
     text = "\n".join(wrap(line, first=indent, rest=indent) for line in lines)
-    if node.type != "heading":
-        return text
-    longest = max((len(line) for line in text.split("\n")), default=0)
-    return f"{text}\n{indent}{'-' * (longest - len(indent))}"
+    return underlined(text, indent=indent) if node.type == "heading" else text

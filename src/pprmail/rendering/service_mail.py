@@ -1,20 +1,32 @@
 """Service mails: what the system says to one person, made of the same three files as a letter."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from pprmail.model.masthead import Masthead
+from pprmail.model.occasion import Occasion
 from pprmail.rendering.mail import RenderedMail, rendered, surroundings
 from pprmail.rendering.shelf import Shelf
 
 
 @dataclass(frozen=True)
+class WrittenMail:
+    """One mail, and what it was written for."""
+
+    kind: str
+    words: RenderedMail
+
+
+@dataclass(frozen=True)
 class ServiceMails:
-    """Makes service mails: a pure function of kind, data, masthead and templates."""
+    """Makes service mails: a pure function of occasion, masthead and templates."""
 
     shelf: Shelf
     masthead: Masthead
 
-    def render(self, kind: str, data: dict[str, Any]) -> RenderedMail:
-        """Render a mail of a kind, which is the name of its folder of templates."""
-        return rendered(self.shelf, f"email/{kind}", surroundings(self.masthead) | data)
+    def write(self, occasion: Occasion) -> WrittenMail:
+        """Write the mail of an occasion, whose kind is the name of its folder of templates.
+
+        It takes some hundredths of a second: do it before a transaction begins, not within.
+        """
+        data = surroundings(self.masthead) | vars(occasion)
+        return WrittenMail(occasion.kind, rendered(self.shelf, f"email/{occasion.kind}", data))

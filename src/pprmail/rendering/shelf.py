@@ -16,7 +16,7 @@ from jinja2 import (
 )
 
 from pprmail.errors import PprmailError
-from pprmail.rendering.lines import printable, wrap
+from pprmail.rendering.lines import printable, underlined, wrap
 
 SUFFIXES: Final = (".html", ".txt", ".toml")
 """What a template's name ends with; an editing program's own files beside it are none."""
@@ -91,5 +91,5 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["wrap"] = wrap
+    environment.globals |= {"wrap": wrap, "underlined": underlined}
     return environment

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from pprmail.model.calendar import MonthlyTime, in_words
 from pprmail.model.issue import IssueState
+from pprmail.model.occasion import IssueReady, SendHeld
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import check
@@ -37,14 +37,14 @@ class Announcer:
                 return
             issue.announced_at = now
             note(session, "issue announced", name, who="scheduler", now=now)
-            data = {
-                "name": name,
-                "month_in_words": issue.month_in_words,
-                "summaries": [summary.title for summary in issue.summaries],
-                "errors": [f"{error.where}: {error.message}" for error in preflight.errors],
-                "send_at": self._in_words(self._next_time(now)),
-            }
-            self._queue(session, "issue_ready", data, now=now)
+            occasion = IssueReady(
+                name=name,
+                month_in_words=issue.month_in_words,
+                summaries=tuple(summary.title for summary in issue.summaries),
+                errors=tuple(f"{error.where}: {error.message}" for error in preflight.errors),
+                send_at=self._in_words(self._next_time(now)),
+            )
+            self._queue(session, occasion, now=now)
 
     def held(self, name: str, *, reason: str, now: datetime) -> None:
         """Take an issue off the schedule, and say why it was not sent."""
@@ -54,19 +54,20 @@ class Announcer:
             if due is None:
                 return
             note(session, "issue held back", name, who="scheduler", now=now, reason=reason)
-            data = {
-                "name": name,
-                "month_in_words": issue.month_in_words,
-                "send_at": self._in_words(due),
-                "reason": reason,
-            }
-            self._queue(session, "send_held", data, now=now)
+            occasion = SendHeld(
+                name=name,
+                month_in_words=issue.month_in_words,
+                send_at=self._in_words(due),
+                reason=reason,
+            )
+            self._queue(session, occasion, now=now)
 
-    def _queue(self, session: Session, kind: str, data: dict[str, Any], *, now: datetime) -> None:
+    def _queue(self, session: Session, occasion: IssueReady | SendHeld, *, now: datetime) -> None:
         if self.operator:
-            queue(session, self.mails, kind, to=self.operator, now=now, **data)
+            queue(session, self.mails.write(occasion), to=self.operator, now=now)
         else:
-            log.warning("nobody is told: [operator] email is empty", kind=kind, issue=data["name"])
+            empty = "nobody is told: [operator] email is empty"
+            log.warning(empty, kind=occasion.kind, issue=occasion.name)
 
     def _next_time(self, now: datetime) -> datetime:
         return self.usual_time.next_after(now, self.newsroom.masthead.zone)

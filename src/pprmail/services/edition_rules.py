@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from pprmail.model.edition import LARGEST_HTML, Edition, name_of
 from pprmail.model.issue import Issue
@@ -10,7 +11,27 @@ from pprmail.model.personal import PARTS, WORDS, key
 from pprmail.model.preflight import Finding
 from pprmail.model.subject import LONGEST_SUBJECT
 from pprmail.model.summary import Summary
-from pprmail.rendering.inspection import code_in, links_in
+from pprmail.rendering.inspection import code_in, links_in, words_of_links
+
+LARGE_HTML: Final = 60_000
+LONGEST_ADDRESS: Final = 512
+VAGUE: Final = frozenset(
+    [
+        "",
+        "here",
+        "click here",
+        "click",
+        "this",
+        "this link",
+        "link",
+        "more",
+        "read more",
+        "learn more",
+    ]
+)
+"""What screen readers, which list links without the words around them, read out in vain."""
+
+_LONG_HEX: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 
 
 def edition_errors(edition: Edition, issue: Issue, *, masthead: Masthead) -> Iterator[Finding]:
@@ -34,11 +55,28 @@ def edition_errors(edition: Edition, issue: Issue, *, masthead: Masthead) -> Ite
 
 def edition_warnings(edition: Edition, issue: Issue) -> Iterator[Finding]:
     """Find what an editor may want to mend."""
+    place = name_of(edition, issue)
     if len(edition.subject) > LONGEST_SUBJECT:
         message = (
             f"its subject has {len(edition.subject)} characters; inboxes show {LONGEST_SUBJECT}"
         )
-        yield Finding("long_subject", message, name_of(edition, issue))
+        yield Finding("long_subject", message, place)
+    if LARGE_HTML < edition.html_bytes <= LARGEST_HTML:
+        size = f"{edition.html_bytes // 1000} kB of HTML; some mail programs cut what is longer"
+        yield Finding("large", size, place)
+    for message, code in _odd_links(edition.html):
+        yield Finding(code, message, f"issue {issue.name}")
+
+
+def _odd_links(source: str) -> Iterator[tuple[str, str]]:
+    told: dict[str, str] = {}
+    for words, address in words_of_links(source):
+        if len(address) >= LONGEST_ADDRESS or _LONG_HEX.search(address):
+            yield f"the address behind “{words}” looks like a trick to spam filters", "long_link"
+        if words.casefold().strip(" .…»›→") in VAGUE:
+            yield f"the link “{words}” does not say where it leads", "vague_link"
+        elif told.setdefault(words, address) != address:
+            yield f"two links say “{words}” and lead to different places", "same_words"
 
 
 def _bad_links(source: str, masthead: Masthead) -> list[str]:

@@ -12,13 +12,15 @@ from pprmail.model.edition import Edition
 from pprmail.model.issue import MOST_SUMMARIES, USUAL_SUMMARIES, Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.preflight import Finding, Preflight
-from pprmail.model.subject import lead_of
+from pprmail.model.subject import LONGEST_PREHEADER, lead_of
 from pprmail.model.summary import Summary
 from pprmail.model.topic import Topics
 from pprmail.services.edition_rules import edition_errors, edition_warnings
 
 USUAL_BODY_WORDS: Final = (80, 350)
 USUAL_IMPLICATIONS_WORDS: Final = 150
+LONGEST_BRIEF: Final = 160
+SHORTEST_PREHEADER: Final = 40
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Subjects:
 def look(at: Subjects) -> Preflight:
     """Look at everything."""
     errors = [*_number_errors(at), *_sender_errors(at), *_repeats(at)]
-    warnings = [*_number_warnings(at), *_sender_warnings(at), *_fixed_subject(at)]
+    warnings = [
+        *_number_warnings(at),
+        *_sender_warnings(at),
+        *_fixed_subject(at),
+        *_fixed_preheader(at),
+    ]
     for summary in at.issue.summaries:
         errors += _summary_errors(summary, at.topics)
         warnings += _summary_warnings(summary)
@@ -128,6 +135,22 @@ def _summary_warnings(summary: Summary) -> Iterator[Finding]:
     implications = len(summary.implications.split())
     if implications > USUAL_IMPLICATIONS_WORDS:
         yield Finding("long_implications", f"its implications have {implications} words", place)
+    if len(summary.in_brief or "") > LONGEST_BRIEF:
+        message = f"“In brief” has {len(summary.in_brief or '')} characters; it should be one line"
+        yield Finding("long_brief", message, place)
+
+
+def _fixed_preheader(at: Subjects) -> Iterator[Finding]:
+    fixed = at.issue.preheader
+    if not fixed:
+        return
+    if not SHORTEST_PREHEADER <= len(fixed) <= LONGEST_PREHEADER:
+        usual = f"{SHORTEST_PREHEADER} to {LONGEST_PREHEADER} are good"
+        message = f"its preheader has {len(fixed)} characters; {usual}"
+        yield Finding("preheader_length", message, f"issue {at.issue.name}")
+    if any(edition.subject == fixed for edition in at.editions):
+        message = "its preheader says the subject again"
+        yield Finding("preheader_repeats", message, f"issue {at.issue.name}")
 
 
 def _fixed_subject(at: Subjects) -> Iterator[Finding]:

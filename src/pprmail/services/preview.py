@@ -30,7 +30,7 @@ def write_preview(postroom: Postroom, pages: Pages, seen: Seen, folder: Path) ->
     return write_whole(folder / "index.html", page)
 
 
-_SHOWN_ONLY: Final = frozenset({"subject", "titles", "topics", "kilobytes"})
+_SHOWN_ONLY: Final = frozenset({"subject", "titles", "topics", "kilobytes", "plain"})
 
 
 def _write(postroom: Postroom, seen: Seen, edition: Edition, folder: Path) -> dict[str, Any]:
@@ -39,8 +39,9 @@ def _write(postroom: Postroom, seen: Seen, edition: Edition, folder: Path) -> di
     now = postroom.clock()
     recipient = writer.recipient(_somebody(postroom, seen, edition), now=now, arguments={})
     message = message_for(writer.envelope([recipient]), recipient, now=now)
+    plain = filled_in(edition.text, recipient.values)
     write_whole(folder / f"{name}.html", filled_in(edition.html, recipient.values))
-    write_whole(folder / f"{name}.txt", filled_in(edition.text, recipient.values))
+    write_whole(folder / f"{name}.txt", plain)
     write_whole(folder / f"{name}.eml", message.as_bytes())
     chosen = [s for place, s in enumerate(seen.issue.summaries) if edition.selection >> place & 1]
     return {
@@ -54,6 +55,7 @@ def _write(postroom: Postroom, seen: Seen, edition: Edition, folder: Path) -> di
         "subject": edition.subject,
         "titles": [summary.title for summary in chosen],
         "topics": _topics(postroom, seen, edition),
+        "plain": plain,
         "kilobytes": -(-edition.html_bytes // 1000),
     }
 

@@ -1,12 +1,12 @@
 """Service mails: what the system itself has to say is queued with its cause, and sent afterwards."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from pprmail.model.mail import MailState, ServiceMail
-from pprmail.rendering.service_mail import ServiceMails
+from pprmail.rendering.service_mail import WrittenMail
 from pprmail.sending.envelope import Answer, Envelope, Recipient, Sender
 from pprmail.sending.outbox import Outbox
 from pprmail.services.dispatch.postroom import Postroom
@@ -16,18 +16,15 @@ NOT_SENT: Final = frozenset({Answer.BUSY, Answer.UNREACHABLE, Answer.FORBIDDEN})
 LONGEST_QUEUE: Final = timedelta(days=1)
 
 
-def queue(
-    session: Session, mails: ServiceMails, kind: str, *, to: str, now: datetime, **data: Any
-) -> None:
+def queue(session: Session, mail: WrittenMail, *, to: str, now: datetime) -> None:
     """Queue one mail in the transaction of what it tells of."""
-    rendered = mails.render(kind, data)
     session.add(
         ServiceMail(
-            kind=kind,
+            kind=mail.kind,
             recipient=to,
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
+            subject=mail.words.subject,
+            html=mail.words.html,
+            text=mail.words.text,
             state=MailState.QUEUED,
             queued_at=now,
         )

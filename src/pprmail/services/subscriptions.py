@@ -1,5 +1,6 @@
 """Subscriptions: readers choose what they read, and leave; an editor may end them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,8 +8,12 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
+from pprmail.rendering.service_mail import WrittenMail
+from pprmail.services.correspondence import Correspondence
+from pprmail.services.service_mails import queue
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
+from pprmail.storage.mails import drop_queued
 from pprmail.storage.subscribers import subscriber_with_address, subscriber_with_public_id
 
 
@@ -27,22 +32,52 @@ def leave(database: Database, public_id: str, *, how: str, now: datetime) -> boo
     return True
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a reader wants: the slugs of topics, none for everything, and what a bare month brings."""
+
+    topics: tuple[str, ...]
+    no_match: NoMatch
+
+    @classmethod
+    def of(cls, subscriber: Subscriber) -> "Choice":
+        """Give what is chosen now."""
+        return cls(tuple(sorted(subscriber.chosen_topics)), subscriber.no_match)
+
+
 def choose(
-    database: Database, public_id: str, topics: list[str], *, no_match: NoMatch, now: datetime
+    database: Database,
+    public_id: str,
+    choice: Choice,
+    *,
+    correspondence: Correspondence,
+    now: datetime,
 ) -> bool:
-    """Follow these topics from now on, or everything if there are none.
+    """Follow what is chosen from now on; a reader who chose otherwise before is told by mail.
 
     Gives False where nobody has this public id, or no letters go to whoever has it.
     """
+    told = correspondence.preferences_changed(public_id, choice.topics, choice.no_match, now=now)
     with database.write() as session:
         subscriber = subscriber_with_public_id(session, public_id)
         if subscriber is None or subscriber.status is SubscriberStatus.ENDED:
             return False
-        subscriber.follow(topics, now=now)
-        subscriber.no_match = no_match
+        before = Choice.of(subscriber)
+        subscriber.follow(list(choice.topics), now=now)
+        subscriber.no_match = choice.no_match
         subscriber.updated_at = now
-        note(session, "topics chosen", public_id, who="reader", now=now, topics=topics)
+        note(session, "topics chosen", public_id, who="reader", now=now, topics=choice.topics)
+        if Choice.of(subscriber) != before:
+            _tell(session, subscriber, told, now=now)
     return True
+
+
+def _tell(session: Session, subscriber: Subscriber, mail: WrittenMail, *, now: datetime) -> None:
+    # Who never confirmed may be somebody else, and gets no mail but the one that asks.
+    if subscriber.status is SubscriberStatus.ACTIVE and subscriber.email is not None:
+        # Of several changes in a row the last one is worth a mail.
+        drop_queued(session, mail.kind, to=subscriber.email)
+        queue(session, mail, to=subscriber.email, now=now)
 
 
 def reader(database: Database, public_id: str) -> Subscriber | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pprmail.model.mail import MailState
@@ -18,6 +18,14 @@ def claim_mail(session: Session) -> ServiceMail | None:
     if mail is not None:
         mail.state = MailState.SUBMITTING
     return mail
+
+
+def drop_queued(session: Session, kind: str, *, to: str) -> None:
+    """Drop the mails of a kind to one person that nobody has begun to send."""
+    waiting = ServiceMail.state == MailState.QUEUED
+    session.execute(
+        delete(ServiceMail).where(waiting, ServiceMail.kind == kind, ServiceMail.recipient == to)
+    )
 
 
 def finish_mail(

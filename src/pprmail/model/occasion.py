@@ -1,0 +1,95 @@
+"""Occasions: what a service mail is written for, and all that its templates may say of it.
+
+Every occasion has a folder of three templates that is named after its kind. Moments and months are
+given in words; topics are names, and none at all means that everything is followed.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pprmail.model.audience import NoMatch
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that the system has to say to one person."""
+
+    kind: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Confirmation(Occasion):
+    """Somebody asked for the letter; `confirm_url` leads to the page where that is confirmed."""
+
+    kind = "confirmation"
+    confirm_url: str
+    good_until: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Welcome(Occasion):
+    """A subscription began. `latest_url` and `next_letter` are empty where there is none yet."""
+
+    kind = "welcome"
+    topics: tuple[str, ...]
+    latest_month: str
+    latest_url: str
+    next_letter: str
+    preferences_url: str
+    leave_url: str
+
+
+@dataclass(frozen=True)
+class PreferencesChanged(Occasion):
+    """A reader chose otherwise than before, or somebody else did with a link of that reader's."""
+
+    kind = "preferences_changed"
+    topics: tuple[str, ...]
+    no_match: NoMatch
+    preferences_url: str
+    leave_url: str
+
+
+@dataclass(frozen=True)
+class SignIn(Occasion):
+    """An editor asked for a link to sign in with, which works once and for some minutes."""
+
+    kind = "sign_in"
+    sign_in_url: str
+    asked_at: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class EditorInvitation(Occasion):
+    """Somebody is to become an editor; the link works once."""
+
+    kind = "editor_invitation"
+    invited_by: str
+    may_add_editors: bool
+    invitation_url: str
+    good_until: str
+
+
+@dataclass(frozen=True)
+class IssueReady(Occasion):
+    """A month was assembled: with summaries there is something to look at, without there is not."""
+
+    kind = "issue_ready"
+    name: str
+    month_in_words: str
+    summaries: tuple[str, ...]
+    errors: tuple[str, ...]
+    send_at: str
+
+
+@dataclass(frozen=True)
+class SendHeld(Occasion):
+    """An issue that was scheduled was not sent, for a reason that a person must look at."""
+
+    kind = "send_held"
+    name: str
+    month_in_words: str
+    send_at: str
+    reason: str
