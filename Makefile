@@ -10,7 +10,7 @@ HERE := install --no-deps --no-build-isolation --no-index --editable .
 SERVE ?= 1
 COVERAGE := --cov --cov-report=term
 
-.PHONY: demo test install lint check-types unit browser bench picture lock clean
+.PHONY: demo test install lint check-types unit browser bench picture letters golden lock clean
 
 demo: .venv/.installed
 	$(BIN)/pprmail demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -41,6 +41,15 @@ bench: .venv/.installed-dev
 picture: .venv/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m browser.picture
 
+# Every email as phones, desktops and lesser mail programs show it, side by side.
+letters: .venv/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m browser.letters
+	@echo "the sheet is $(CURDIR)/letters/index.html"
+
+# The golden files that the tests hold every email against; look at `make letters` first.
+golden: .venv/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m rendering.golden
+
 .venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
 	$(PIP) $(LOCKED) requirements.lock
 	$(PIP) $(HERE)
@@ -63,4 +72,4 @@ lock:
 	  --no-annotate --no-strip-extras pyproject.toml --extra postgres --group dev --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv .cache pprmail-demo .coverage .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .cache pprmail-demo letters .coverage .mypy_cache .ruff_cache .pytest_cache

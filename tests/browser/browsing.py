@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -27,6 +28,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 LONG_WORD = "Gegenübertragungsphänomenologie" * 3
 RICH = f"""A first paragraph with a [link](https://example.org/{"a-long-path/" * 12}) in it.
 

@@ -2,50 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser.browsing import Place, everything_on
+from browser.browsing import SCHEMES, Place, Scheme, everything_on
+from browser.measuring import CONTRASTS, OVER_THE_EDGE
 
 WIDTHS = (320, 375, 1280)
 LARGEST_PAGE = 60_000
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-
-OVER_THE_EDGE = """() => {
-  const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
-  const held = e => e && (scrolls(e) || held(e.parentElement));
-  const width = document.documentElement.clientWidth;
-  return [...document.querySelectorAll('body *')]
-    .filter(e => e.getBoundingClientRect().right > width + 0.5 && !held(e))
-    .map(e => e.outerHTML.slice(0, 80));
-}"""
-
-CONTRASTS = """() => {
-  const canvas = document.createElement('canvas').getContext('2d');
-  const rgb = colour => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = e => {
-    const colour = rgb(getComputedStyle(e).backgroundColor);
-    return colour[3] === 255 ? colour : e.parentElement ? ground(e.parentElement) : [0, 0, 0, 255];
-  };
-  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const found = [];
-  while (walker.nextNode()) {
-    const words = walker.currentNode.textContent.trim(), e = walker.currentNode.parentElement;
-    if (words && e.checkVisibility())
-      found.push([ratio(light(rgb(getComputedStyle(e).color)), light(ground(e))), words]);
-  }
-  return found;
-}"""
 
 
 @pytest.mark.parametrize("width", WIDTHS)
