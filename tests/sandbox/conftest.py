@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from sendgrid import SendGridAPIClient
 
-from pprmail.sandbox import Sandbox, SandboxOptions
+from pprmail.sandbox import Fault, Sandbox, SandboxOptions, read_ledger
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MakeSandbox = Callable[..., Sandbox]
 MakeMessage = Callable[..., dict[str, Any]]
 CallerOf = Callable[[Sandbox], "Caller"]
+Failing = Callable[..., "Caller"]
 
 
 class SetClock:
@@ -61,10 +62,13 @@ class Caller:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.timeout = 10.0
         self.headers = {"Authorization": "Bearer SG.key", "Content-Type": "application/json"}
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.sandbox.url.removeprefix("http://"), timeout=10)
+        return http.client.HTTPConnection(
+            self.sandbox.url.removeprefix("http://"), timeout=self.timeout
+        )
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -78,6 +82,13 @@ class Caller:
 
     def send(self, body: Any, **headers: str) -> Answer:
         return self.call("POST", "/v3/mail/send", body, **headers)
+
+    def statuses(self, body: Any, *, times: int) -> list[int]:
+        return [self.send(body).status for _ in range(times)]
+
+    def taken(self) -> list[str]:
+        """List whom the ledger has acceptances for, each as often as it was accepted."""
+        return [each.address for each in read_ledger(self.sandbox.ledger_path).acceptances()]
 
     def new_batch(self) -> str:
         batch_id: str = self.call("POST", "/v3/mail/batch").json()["batch_id"]
@@ -213,6 +224,16 @@ def _handler_for(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 def eventful(make_sandbox: MakeSandbox, receiver: Receiver) -> Caller:
     """A caller to a sandbox that posts its events to the receiver."""
     return Caller(make_sandbox(webhook_url=receiver.url))
+
+
+@pytest.fixture
+def failing(make_sandbox: MakeSandbox) -> Failing:
+    """Make a caller to a sandbox with faults."""
+
+    def make(*faults: Fault, **options: Any) -> Caller:
+        return Caller(make_sandbox(faults=faults, **options))
+
+    return make
 
 
 @pytest.fixture(scope="session")

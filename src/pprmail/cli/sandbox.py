@@ -2,13 +2,13 @@
 
 import signal
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
 from typing import Annotated
 
 import typer
 
 from pprmail.cli import show
-from pprmail.sandbox import Sandbox, SandboxError, SandboxOptions
+from pprmail.sandbox import FaultFile, Sandbox, SandboxError, SandboxOptions
 
 
 def sandbox(
@@ -21,24 +21,45 @@ def sandbox(
         str,
         typer.Option("--webhook", metavar="URL", help="Where signed events go; “” for nowhere."),
     ] = "http://127.0.0.1:8000/hooks/sendgrid",
+    faults: Annotated[
+        Path | None,
+        typer.Option("--faults", metavar="FILE", help="What goes wrong, as TOML or JSON."),
+    ] = None,
 ) -> None:
     """Run a local SendGrid that validates, keeps a ledger and reports; nothing is ever mailed."""
-    ended = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
     options = SandboxOptions(ledger_path=ledger, port=port, webhook_url=webhook or None)
     try:
-        with Sandbox(options) as running:
-            _show_start(running, ledger)
-            ended.wait()
+        _run(options, faults=None if faults is None else FaultFile(faults))
     except SandboxError as error:
         show.warning(str(error))
         raise typer.Exit(1) from None
 
 
-def _show_start(running: Sandbox, ledger: Path) -> None:
+def _run(options: SandboxOptions, *, faults: FaultFile | None) -> None:
+    # Signals are queued, because a handler may run in the middle of whatever it interrupts.
+    told: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: told.put(number))
+    with Sandbox(options if faults is None else faults.applied_to(options)) as running:
+        _show_start(running, faults=faults)
+        while told.get() == signal.SIGHUP and faults is not None:
+            _read_again(faults, running=running)
+
+
+def _read_again(faults: FaultFile, *, running: Sandbox) -> None:
+    try:
+        running.misbehave(faults.read_again())
+    except SandboxError as error:
+        show.warning(f"{error}; what was read before still holds")
+    else:
+        show.note(faults.summary)
+
+
+def _show_start(running: Sandbox, *, faults: FaultFile | None) -> None:
     show.line("A local SendGrid is running. In config.toml:")
     show.line('[delivery]\nsender = "sendgrid"\nallowed_recipients = ["*"]')
     show.line(f'[sendgrid]\napi_key = "any"\nhost = "{running.url}"')
     show.line(f'webhook_public_key = "{running.public_key}"')
-    show.note(f"Every letter it takes is a line of {ledger}. Ctrl-C ends.")
+    show.note(f"Every letter it takes is a line of {running.ledger_path}. Ctrl-C ends.")
+    if faults is not None:
+        show.note(f"{faults.summary} SIGHUP reads the file again.")

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
 from pprmail.sandbox.objection import BAD_REQUEST, Objection
+from pprmail.sandbox.telling import AS_USUAL, Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked, read in full; `number` counts the calls of this method and path from 1."""
+    """What was asked, read in full; `number` counts the calls of this method and path from 1.
+
+    `telling` is how the events are to be told of what the call sends.
+    """
 
     number: int
     method: str
@@ -37,6 +41,7 @@ class Call:
     query: str
     headers: Message
     body: bytes
+    telling: Telling = AS_USUAL
 
     def json(self) -> Any:
         """Read the body as JSON in UTF-8, or refuse it with 415 or 400."""

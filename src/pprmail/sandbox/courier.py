@@ -6,6 +6,7 @@ from threading import Condition, Event, Thread
 
 from pprmail.sandbox.depot import Depot
 from pprmail.sandbox.event_queue import Bundle
+from pprmail.sandbox.mail import AcceptedRequest
 from pprmail.sandbox.options import SandboxOptions
 from pprmail.sandbox.tally import Tally
 from pprmail.sandbox.webhook import Webhook
@@ -46,6 +47,13 @@ class Courier:
         with self._rounds:
             return self._rounds.wait_for(self._is_done, timeout)
 
+    def tell_early(self, request: AcceptedRequest) -> None:
+        """Post what is to be told before the answer; what isn't acknowledged comes again later."""
+        now = self.options.clock()
+        early = self.depot.early_events(request) if self.webhook is not None else []
+        for bundle in self.depot.queue.hand_out(early, due=now):
+            self._post(bundle)
+
     def _is_done(self) -> bool:
         return not self._on_the_way and not self.depot.has_due(self.options.clock())
 
@@ -63,12 +71,15 @@ class Courier:
     def _go_round(self, now: datetime) -> None:
         self.depot.let_go(now)
         for bundle in self.depot.queue.take_due(now):
-            if self.webhook is None or self._stopping.is_set():
+            if self._stopping.is_set():
                 return
-            if self.webhook.post(bundle.body):
-                self._settle(bundle, as_what="events_sent")
-            else:
-                self._try_later(bundle)
+            self._post(bundle)
+
+    def _post(self, bundle: Bundle) -> None:
+        if self.webhook is not None and self.webhook.post(bundle.body):
+            self._settle(bundle, as_what="events_sent")
+        else:
+            self._try_later(bundle)
 
     def _try_later(self, bundle: Bundle) -> None:
         waits = self.options.retry_seconds

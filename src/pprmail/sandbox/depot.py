@@ -9,6 +9,7 @@ from pprmail.sandbox.ledger import LedgerWriter, accepted_entry, discarded_entry
 from pprmail.sandbox.mail import AcceptedRequest, Parcel, parcels_of
 from pprmail.sandbox.schedule import Schedule
 from pprmail.sandbox.suppressions import Suppressions
+from pprmail.sandbox.telling import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +39,25 @@ class Depot:
     def _send(self, parcel: Parcel, *, now: datetime) -> None:
         for letter in parcel.letters():
             self.suppressions.note(letter.address, at=now)
-            if self.wants_events:
-                self.queue.put(events_of(letter, at=now), due=now)
+        if self.wants_events:
+            self._tell(parcel, now=now)
+
+    def _tell(self, parcel: Parcel, *, now: datetime) -> None:
+        telling, events = parcel.request.telling, _events_of(parcel, at=now)
+        due = now + telling.late_by
+        self.queue.put(telling.in_time(events), due=due)
+        self.queue.put_apart(telling.again(events), due=due)
+
+    def early_events(self, request: AcceptedRequest) -> list[Event]:
+        """List what is to be told of a request before it is answered, whenever its mail leaves."""
+        parcels = parcels_of(request)
+        events = [event for parcel in parcels for event in _events_of(parcel, at=request.at)]
+        return request.telling.early(events)
 
     def has_due(self, now: datetime) -> bool:
         """Tell whether anything that has been due is still here, or not acknowledged."""
         return self.schedule.has_due(now) or self.queue.has_due(now)
+
+
+def _events_of(parcel: Parcel, *, at: datetime) -> list[Event]:
+    return [event for letter in parcel.letters() for event in events_of(letter, at=at)]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from pprmail.sandbox.telling import Event
 
 T = TypeVar("T")
-Event = dict[str, Any]
 # The running number keeps the order of what is due at the same time.
 Entry = tuple[datetime, int, T]
 
@@ -43,6 +44,7 @@ class EventQueue:
         self._lock = Lock()
         self._order = itertools.count()
         self._events: list[Entry[Event]] = []
+        self._apart: list[Entry[list[Event]]] = []
         self._bundles: list[Entry[Bundle]] = []
         self._out = 0
 
@@ -52,13 +54,29 @@ class EventQueue:
             for event in events:
                 heapq.heappush(self._events, (due, next(self._order), event))
 
+    def put_apart(self, events: list[Event], *, due: datetime) -> None:
+        """Add events to be posted at a time, in no post with others."""
+        if events:
+            with self._lock:
+                heapq.heappush(self._apart, (due, next(self._order), events))
+
     def take_due(self, now: datetime) -> list[Bundle]:
         """Take out what is due, packed; each bundle must be settled or put back."""
         with self._lock:
             events = _pop_due(self._events, now=now)
+            apart = _pop_due(self._apart, now=now)
             refused = _pop_due(self._bundles, now=now)
+            self._out += len(events) + _count(apart)
+        together = [(events[0][0], [event for _, _, event in events])] if events else []
+        groups = together + [(due, group) for due, _, group in apart]
+        packed = [bundle for due, group in groups for bundle in self._packed(group, due=due)]
+        return [bundle for _, _, bundle in refused] + packed
+
+    def hand_out(self, events: list[Event], *, due: datetime) -> list[Bundle]:
+        """Pack events that don't wait here; each bundle must be settled or put back."""
+        with self._lock:
             self._out += len(events)
-        return [bundle for _, _, bundle in refused] + list(self._packed(events))
+        return list(self._packed(events, due=due))
 
     def put_back(self, bundle: Bundle, *, next_try: datetime) -> None:
         """Keep a refused bundle for later."""
@@ -74,25 +92,26 @@ class EventQueue:
     def pending(self) -> int:
         """Count the events that are not settled, due or not."""
         with self._lock:
-            return len(self._events) + self._out
+            return len(self._events) + _count(self._apart) + self._out
 
     def has_due(self, now: datetime) -> bool:
         """Tell whether any event that has been due is still not settled."""
         with self._lock:
-            return self._out > 0 or bool(self._events and self._events[0][0] <= now)
+            waiting = [heap[0][0] for heap in (self._events, self._apart) if heap]
+            return self._out > 0 or any(due <= now for due in waiting)
 
-    def _packed(self, events: list[Entry[Event]]) -> Iterator[Bundle]:
+    def _packed(self, events: list[Event], *, due: datetime) -> Iterator[Bundle]:
         lines: list[bytes] = []
         size = len(FRAME)
-        for _, _, event in events:
+        for event in events:
             line = json.dumps(event, separators=(",", ":"), sort_keys=True).encode()
             if lines and (len(lines) == self._events_per_post or size + len(line) > MOST_BYTES):
-                yield _bundle(lines, due=events[0][0])
+                yield _bundle(lines, due=due)
                 lines, size = [], len(FRAME)
             lines.append(line)
             size += len(line) + len(SEPARATOR)
         if lines:
-            yield _bundle(lines, due=events[0][0])
+            yield _bundle(lines, due=due)
 
 
 def _pop_due(heap: list[Entry[T]], *, now: datetime) -> list[Entry[T]]:
@@ -100,6 +119,10 @@ def _pop_due(heap: list[Entry[T]], *, now: datetime) -> list[Entry[T]]:
     while heap and heap[0][0] <= now:
         due.append(heapq.heappop(heap))
     return due
+
+
+def _count(groups: list[Entry[list[Event]]]) -> int:
+    return sum(len(group) for _, _, group in groups)
 
 
 def _bundle(lines: list[bytes], *, due: datetime) -> Bundle:

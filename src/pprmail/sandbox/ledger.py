@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from pprmail.sandbox.errors import SandboxError
 from pprmail.sandbox.mail import RECIPIENT_FIELDS, AcceptedRequest, Parcel
-from pprmail.sandbox.options import SandboxError
 
 
 class LedgerWriter:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pprmail.sandbox.errors import SandboxError
 from pprmail.sandbox.mail import RECIPIENT_FIELDS
-from pprmail.sandbox.options import SandboxError
 
 
 @dataclass(frozen=True, slots=True)

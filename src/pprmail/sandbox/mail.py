@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pprmail.sandbox.telling import AS_USUAL, Telling
+
 RECIPIENT_FIELDS = ("to", "cc", "bcc")
 
 
@@ -17,6 +19,7 @@ class AcceptedRequest:
     x_message_id: str
     message: dict[str, Any]
     sha256: str
+    telling: Telling = AS_USUAL
 
     @property
     def batch_id(self) -> str | None:

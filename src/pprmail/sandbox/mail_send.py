@@ -10,18 +10,19 @@ from typing import Any
 from pprmail.sandbox.call import Call, Reply, refused
 from pprmail.sandbox.depot import Depot
 from pprmail.sandbox.mail import AcceptedRequest
-from pprmail.sandbox.options import Clock
+from pprmail.sandbox.options import Clock, OnAccept
 from pprmail.sandbox.tally import Tally
 from pprmail.sandbox.validation.message import objections_to
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailSend:
-    """Judges requests, and hands those it accepts to the depot."""
+    """Judges requests, and hands those it accepts to the depot; `on_accept` then hears of them."""
 
     clock: Clock
     depot: Depot
     tally: Tally
+    on_accept: OnAccept
 
     def post(self, call: Call) -> Reply:
         """Answer 400 with every objection, 200 in sandbox mode, else 202 once it is on the disk."""
@@ -41,6 +42,7 @@ class MailSend:
             # The disk would not take the line: as after any 500, the sender can't know.
             return refused(500, "internal server error")
         self.tally.add("accepted")
+        self.on_accept(request)
         return Reply(202, headers={"X-Message-Id": request.x_message_id})
 
 
@@ -56,4 +58,5 @@ def _request(call: Call, *, message: dict[str, Any], now: datetime) -> AcceptedR
         x_message_id=secrets.token_urlsafe(16),
         message=message,
         sha256=hashlib.sha256(call.body).hexdigest(),
+        telling=call.telling,
     )

@@ -1,15 +1,15 @@
-"""What a sandbox can be told when it is made, and the one error it raises."""
+"""What a sandbox can be told when it is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pprmail.sandbox.faults import Fault
+from pprmail.sandbox.mail import AcceptedRequest
+
 Clock = Callable[[], datetime]
-
-
-class SandboxError(Exception):
-    """The sandbox can't do what it was told: the message says what to change."""
+OnAccept = Callable[[AcceptedRequest], None]
 
 
 def utc_now() -> datetime:
@@ -24,6 +24,8 @@ class SandboxOptions:
     Without `api_key` any key opens the door, as long as there is one. Without
     `webhook_url` events are made and go nowhere. `retry_seconds` are the waits after
     a first, second, ... refused post; the last one repeats until a day has passed.
+    `faults` are what goes wrong. `on_accept` is called when a request is in the ledger and
+    nothing of it has been answered; the answer waits until it returns.
     """
 
     ledger_path: Path
@@ -37,3 +39,5 @@ class SandboxOptions:
     flush_seconds: float = 0.1
     retry_seconds: tuple[float, ...] = (10, 30, 60, 300, 900, 3600)
     clock: Clock = utc_now
+    faults: Sequence[Fault] = ()
+    on_accept: OnAccept | None = None

@@ -1,5 +1,6 @@
 """The sandbox: a SendGrid of one's own on this machine, from start to stop."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -10,11 +11,16 @@ from pprmail.sandbox.api import Api
 from pprmail.sandbox.batches import Batches
 from pprmail.sandbox.courier import Courier
 from pprmail.sandbox.depot import Depot
+from pprmail.sandbox.errors import SandboxError
 from pprmail.sandbox.event_queue import EventQueue
+from pprmail.sandbox.faults import Fault
+from pprmail.sandbox.faulty_api import FaultyApi
 from pprmail.sandbox.ledger import LedgerWriter
+from pprmail.sandbox.mail import AcceptedRequest
 from pprmail.sandbox.mail_send import MailSend
-from pprmail.sandbox.options import SandboxError, SandboxOptions
+from pprmail.sandbox.options import SandboxOptions
 from pprmail.sandbox.routes import MAIL_SEND, account_routes, mail_routes
+from pprmail.sandbox.script import Script
 from pprmail.sandbox.server import SandboxServer
 from pprmail.sandbox.tally import Counters, Tally
 from pprmail.sandbox.webhook import Signer, Webhook, target_of
@@ -30,6 +36,7 @@ class Sandbox:
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
         self._tally = Tally()
+        self._script = Script(options.faults)
         self._signer = Signer()
         self._account = Account(public_key=self._signer.public_key)
         webhook = self._make_webhook()
@@ -83,15 +90,25 @@ class Sandbox:
             self._depot.ledger.close()
             raise SandboxError(f"can't listen on {address[0]}:{address[1]}: {error}") from error
 
-    def _make_api(self) -> Api:
+    def _make_api(self) -> FaultyApi:
         clock, depot = self._options.clock, self._depot
-        mail = MailSend(clock=clock, depot=depot, tally=self._tally)
+        mail = MailSend(clock=clock, depot=depot, tally=self._tally, on_accept=self._hear_of)
         batches = Batches(depot.schedule.batches, clock=clock)
         routes = {
             **mail_routes(mail, batches=batches),
             **account_routes(self._account, suppressions=depot.suppressions),
         }
-        return Api(routes, api_key=self._options.api_key)
+        api = Api(routes, api_key=self._options.api_key)
+        return FaultyApi(api=api, script=self._script, clock=clock)
+
+    def _hear_of(self, request: AcceptedRequest) -> None:
+        self._courier.tell_early(request)
+        if self._options.on_accept is not None:
+            self._options.on_accept(request)
+
+    def misbehave(self, faults: Sequence[Fault]) -> None:
+        """Let these faults happen from the next call on, which is number 1, and no others."""
+        self._script.begin(faults)
 
     def serve_forever(self) -> None:
         """Run until `stop` is called from elsewhere or an exception, as of a signal, comes by."""

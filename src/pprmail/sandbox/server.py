@@ -6,13 +6,16 @@ import socketserver
 import sys
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from pprmail.sandbox.api import Api
 from pprmail.sandbox.call import Call, Reply, refused
+from pprmail.sandbox.faults import Cut
+from pprmail.sandbox.faulty_api import FaultyApi, Outcome
+from pprmail.sandbox.misbehaviour import cut_off, fall_silent
 from pprmail.sandbox.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -21,6 +24,7 @@ log = logging.getLogger(__name__)
 TOO_LARGE = 30_000_000
 MOST_DISCARDED = 4 * TOO_LARGE
 LONGEST_LINE = 65_536
+BODILESS = (204, 304)
 
 
 class SandboxServer(socketserver.ThreadingTCPServer):
@@ -29,7 +33,7 @@ class SandboxServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], *, api: Api, tally: Tally) -> None:
+    def __init__(self, address: tuple[str, int], *, api: FaultyApi, tally: Tally) -> None:
         self.api = api
         self.tally = tally
         self._lock = Lock()
@@ -37,8 +41,9 @@ class SandboxServer(socketserver.ThreadingTCPServer):
         super().__init__(address, Conversation)
 
     def stop(self) -> None:
-        """Take no more calls, let those under way be answered, and close everything."""
+        """Take no more calls, let those under way be answered or hang no more, close everything."""
         self.shutdown()
+        self.api.hurry()
         with self._lock:
             for connection in self._open:
                 with suppress(OSError):
@@ -92,15 +97,23 @@ class Conversation(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _converse(self) -> None:
-        # What becomes of call number N is decided here and nowhere else: its number is known,
-        # its body not yet read, nothing accepted before `reply`, nothing said before `_write`,
-        # and the socket is at hand.
+        # Nothing is accepted before `outcome`, and nothing is said before it is known.
         parts = urlsplit(self.path)
         number = self.server.tally.add(f"{self.command} {parts.path}")
         body = self._read_body()
-        if body is not None:
-            call = Call(number, self.command, parts.path, parts.query, self.headers, body)
-            self._write(self.server.api.reply(call))
+        if body is None:
+            return
+        call = Call(number, self.command, parts.path, parts.query, self.headers, body)
+        self._carry_out(self.server.api.outcome(call))
+
+    def _carry_out(self, outcome: Outcome) -> None:
+        if outcome.reply is None:
+            self.close_connection = True
+            fall_silent(self.connection, how=outcome.silence)
+        elif outcome.cut is None:
+            self._write(outcome.reply)
+        else:
+            self._break_off(outcome.reply, cut=outcome.cut)
 
     def _read_body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
@@ -130,16 +143,28 @@ class Conversation(BaseHTTPRequestHandler):
             length -= len(chunk)
 
     def _write(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        if reply.status != 204:
-            self.send_header("Content-Length", str(len(reply.body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(reply.body)
+        self.wfile.write(self._wire_form(reply))
+
+    def _break_off(self, reply: Reply, *, cut: Cut) -> None:
+        # What has no body promises one, so that there is something to miss.
+        whole = self._wire_form(replace(reply, body=reply.body or b"{}"))
+        self.wfile.write(cut_off(whole, cut=cut))
+        self.close_connection = True
+
+    def _wire_form(self, reply: Reply) -> bytes:
+        has_body = reply.status not in BODILESS
+        head = {
+            "Server": self.version_string(),
+            "Date": self.date_time_string(),
+            **({"Connection": "close"} if self.close_connection else {}),
+            **reply.headers,
+            **({"Content-Length": str(len(reply.body))} if has_body else {}),
+        }
+        phrase = self.responses.get(reply.status, ("",))[0]
+        lines = [f"{self.protocol_version} {reply.status} {phrase}"]
+        lines += [f"{name}: {value}" for name, value in head.items()]
+        body = reply.body if has_body and self.command != "HEAD" else b""
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what isn't HTTP, in the same shape as everything else."""
