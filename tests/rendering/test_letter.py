@@ -78,6 +78,22 @@ def test_the_proposed_preheader_of_one_summary_is_not_its_subject_again() -> Non
     assert hidden[0].text == "It begins like this. And goes on."
 
 
+@pytest.mark.parametrize(
+    ("body", "preheader"),
+    [
+        (
+            "## Background\n\nThe study [looked](https://example.org) at it.",
+            "The study looked at it.",
+        ),
+        ("- one\n- two\n\nA sentence.", "A sentence."),
+        ("| A | B |\n|---|---|\n| 1 | 2 |", ""),
+    ],
+)
+def test_a_proposed_preheader_is_a_sentence_and_no_layout(body: str, preheader: str) -> None:
+    edition = a_press().edition(an_issue(a_summary("One Title?", body=body)), 1)
+    assert (page(edition.html).xpath("//div[@style='display:none']")[0].text or "") == preheader
+
+
 def test_the_note_has_its_own_subject_and_preheader_whatever_the_editor_fixed() -> None:
     issue = a_full_issue(3, subject="All about the alliance", preheader="Alliance")
     note = a_press().edition(issue, 0)

@@ -98,16 +98,16 @@ THE STUDY
 Doe, J. (2021). A study of something. Journal of Studies, 5(2), 10–20.
 https://doi.org/10.1000/xyz123
 
-Cite: RIS of Doe (2021):
+Cite: Doe (2021) as RIS:
 https://letter.example.org/summaries/what-helps.ris
-BibTeX of Doe (2021):
+Doe (2021) as BibTeX:
 https://letter.example.org/summaries/what-helps.bib
 
 Read “What Helps?” on the web:
 https://letter.example.org/summaries/what-helps
 
 {"=" * 72}
-Thank you for reading. An answer to this letter reaches its editors.
+Thank you for reading. If you reply, your message goes to the editors.
 
 The Practice Research Letter
 

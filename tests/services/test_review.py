@@ -21,6 +21,7 @@ from making import (
 from pprmail.errors import ApprovalError, NotFoundError, StateError, StorageError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month
+from pprmail.model.topic import Topics
 from pprmail.rendering.letter import Press
 from pprmail.rendering.shelf import Shelf
 from pprmail.services import review
@@ -166,7 +167,18 @@ def test_what_differs_is_named(sqlite: Database, tmp_path: Path) -> None:
         "summary a-title.title",
         "summary a-title.topics",
         "template email/letter/words.toml",
+        "topics.names",
     ]
+
+
+def test_a_topic_that_is_called_otherwise_voids_the_approval(sqlite: Database) -> None:
+    newsroom = a_newsroom(sqlite)
+    an_approved_issue(newsroom, a_summary())
+    listed = tuple(replace(t, name=f"{t.name}, Renamed") for t in newsroom.topics.listed)
+    renamed = replace(newsroom, topics=Topics(listed))
+    with sqlite.read() as session:
+        changed = changed_since_approval(renamed, session, issue_named(session, MONTH))
+    assert changed == ["topics.names"]
 
 
 def test_an_edit_while_editions_are_rendered_is_not_overwritten_by_them(

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
@@ -91,6 +93,19 @@ def test_of_several_changes_in_a_row_the_last_is_told(database: Database) -> Non
     chosen(database, bo, EMPATHY)
     assert sorted(mail.recipient for mail in mails(database)) == [ADDRESS, "bo@example.org"]
     assert "Alliance and Therapeutic Relationship" in mails(database)[0].text
+
+
+def test_a_broken_template_keeps_nobody_from_choosing(database: Database, tmp_path: Path) -> None:
+    ada = a_reader(database, ADDRESS)
+    own = tmp_path / "email" / "preferences_changed" / "body.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("{{ nope }}")
+    broken = ServiceMails(Shelf([tmp_path, shipped("templates")]), MASTHEAD)
+    correspondence = Correspondence(broken, SIGNER, TOPICS)
+    choice = Choice((EMPATHY,), NoMatch.NOTE)
+    assert choose(database, ada, choice, correspondence=correspondence, now=NOW)
+    assert stored(database, ada).chosen_topics == [EMPATHY]
+    assert mails(database) == []
 
 
 def test_who_never_confirmed_is_not_written_to(database: Database) -> None:

@@ -27,7 +27,7 @@ def test_a_published_summary_has_its_study_as_a_ris_file(app: App, visitor: Visi
     publish(app, a_summary())
     answer = visitor.get(RIS)
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/x-research-info-systems"
+    assert answer.headers["content-type"] == "application/x-research-info-systems; charset=utf-8"
     assert answer.headers["content-disposition"] == f'attachment; filename="{SLUG}.ris"'
     (record,) = rispy.loads(answer.content.decode())
     assert (record["title"], record["authors"]) == ("A study of something", ["Doe, J."])
@@ -40,7 +40,7 @@ def test_a_published_summary_has_its_study_as_a_bibtex_file(app: App, visitor: V
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/x-bibtex; charset=utf-8"
     assert answer.headers["content-disposition"] == f'attachment; filename="{SLUG}.bib"'
-    entry = parse_string(answer.content.decode(), "bibtex").entries["doe2021"]
+    entry = parse_string(answer.content.decode(), "bibtex").entries[f"doe2021-{SLUG}"]
     assert entry.fields["journal"] == "Journal of Studies"
 
 

@@ -9,8 +9,11 @@ from markupsafe import Markup, escape
 from pprmail.model.reference import Reference, ReferenceKind
 
 _DOI_AT_THE_END: Final = re.compile(
-    r"[ (]*(?:https?://(?:dx\.|www\.)?doi\.org/|doi: ?)+(?P<doi>\S+?)[).]*$", re.IGNORECASE
+    r"[ (]*(?:(?:Retrieved|Available|Accessed)\b[^.]{0,40}?)?[ (]*"
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\b[: ]{1,2})+(?P<doi>\S+?)[).]*$",
+    re.IGNORECASE,
 )
+_BEHIND_THE_WORK: Final = re.compile(r"https?://|\bdoi\b|Advance online", re.IGNORECASE)
 
 
 def citation_text(citation: str, *, doi: str | None) -> str:
@@ -24,8 +27,10 @@ def citation_text(citation: str, *, doi: str | None) -> str:
 def citation_html(citation: str, reference: Reference, *, doi: str | None) -> Markup:
     """Set a citation as the APA does: what can be asked for in a library stands in italics."""
     line = citation_text(citation, doi=doi)
+    behind = _BEHIND_THE_WORK.search(line)
+    limit = behind.start() if behind else len(line)
     for words in _italics(reference):
-        begin = line.rfind(words)
+        begin = line.rfind(words, 0, limit)
         if begin >= 0:
             end = begin + len(words)
             return escape(line[:begin]) + Markup("<em>{}</em>").format(words) + escape(line[end:])

@@ -21,6 +21,14 @@ def words_of_links(source: str) -> list[tuple[str, str]]:
     return [(" ".join("".join(map(str, a.itertext())).split()), str(a.get("href"))) for a in links]
 
 
+def words_of_paragraphs(source: str) -> str:
+    """Give the words of an HTML text's paragraphs, without its headings, lists and tables."""
+    if not source.strip():
+        return ""
+    paragraphs = html.document_fromstring(source).iter("p")
+    return " ".join(" ".join("".join(map(str, p.itertext())).split()) for p in paragraphs)
+
+
 def code_in(text: str) -> list[str]:
     """Give the pieces that look like code of a template or of a provider."""
     return _CODE.findall(text)

@@ -17,6 +17,7 @@ from pprmail.model.subject import (
     proposed_subject,
 )
 from pprmail.model.summary import Summary, TextFormat
+from pprmail.rendering.inspection import words_of_paragraphs
 from pprmail.rendering.mail import rendered, surroundings
 from pprmail.rendering.plain import text_of
 from pprmail.rendering.shelf import Shelf, TemplateProblemError
@@ -92,7 +93,7 @@ def _preheader(issue: Issue, chosen: Sequence[Summary], others: Sequence[Summary
         return issue.preheader
     briefs = [summary.in_brief for summary in chosen if summary.in_brief]
     # The subject names the titles already; where nothing is said in brief, the text begins.
-    opening = " ".join(text_of(chosen[0].body, chosen[0].text_format).split())
+    opening = words_of_paragraphs(safe_html(chosen[0].body, chosen[0].text_format))
     return proposed_preheader([*briefs, opening])
 
 

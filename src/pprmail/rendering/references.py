@@ -63,7 +63,7 @@ def ris(reference: Reference, *, citation: str, note: str) -> str:
 
 
 def bibtex(reference: Reference, *, slug: str, citation: str, note: str) -> str:
-    """Give a BibTeX entry, named "delre2021", or by the slug where name or year are not known.
+    """Give a BibTeX entry, named "delre2021-SLUG", or by the slug where name or year are not known.
 
     A style prints `note`; what we have to say of the study ourselves is an `annote`, which it doesn't.
     """
@@ -74,7 +74,9 @@ def bibtex(reference: Reference, *, slug: str, citation: str, note: str) -> str:
         "annote": _tex(note),
     }
     told = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    opening = f"@{_BIBTEX_TYPES[reference.kind]}{{{_key(reference) or slug}"
+    # Two studies of one author and year need names of their own in one library.
+    name = f"{_key(reference)}-{slug}" if _key(reference) else slug
+    opening = f"@{_BIBTEX_TYPES[reference.kind]}{{{name}"
     return ",\n".join([opening, *told]) + "\n}\n"
 
 

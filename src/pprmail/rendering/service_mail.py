@@ -24,9 +24,6 @@ class ServiceMails:
     masthead: Masthead
 
     def write(self, occasion: Occasion) -> WrittenMail:
-        """Write the mail of an occasion, whose kind is the name of its folder of templates.
-
-        It takes some hundredths of a second: do it before a transaction begins, not within.
-        """
+        """Write the mail of an occasion, whose kind is the name of its folder of templates."""
         data = surroundings(self.masthead) | vars(occasion)
         return WrittenMail(occasion.kind, rendered(self.shelf, f"email/{occasion.kind}", data))

@@ -15,6 +15,9 @@ from pprmail.rendering.inspection import code_in, links_in, words_of_links
 
 LARGE_HTML: Final = 60_000
 LONGEST_ADDRESS: Final = 512
+OUR_OWN: Final = ("#", "https://doi.org/")
+"""Links of the contents list and of a study: what an editor can't write otherwise."""
+
 VAGUE: Final = frozenset(
     [
         "",
@@ -70,7 +73,8 @@ def edition_warnings(edition: Edition, issue: Issue) -> Iterator[Finding]:
 
 def _odd_links(source: str) -> Iterator[tuple[str, str]]:
     told: dict[str, str] = {}
-    for words, address in words_of_links(source):
+    outward = [link for link in words_of_links(source) if not link[1].startswith(OUR_OWN)]
+    for words, address in outward:
         if len(address) >= LONGEST_ADDRESS or _LONG_HEX.search(address):
             yield f"the address behind “{words}” looks like a trick to spam filters", "long_link"
         if words.casefold().strip(" .…»›→") in VAGUE:

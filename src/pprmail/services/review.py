@@ -131,7 +131,12 @@ def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
     matches = newsroom.matching(issue)
-    return content | {"audience.matching": digest_of([matches.slugs, str(matches.matches)])}
+    names = newsroom.topics.names(slug for s in issue.summaries for slug in s.topics)
+    return content | {
+        "audience.matching": digest_of([matches.slugs, str(matches.matches)]),
+        # They are printed above each summary, and where a reader is told why.
+        "topics.names": digest_of(names),
+    }
 
 
 def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:

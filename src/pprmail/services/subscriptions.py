@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
 from pprmail.rendering.service_mail import WrittenMail
+from pprmail.rendering.shelf import TemplateProblemError
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
 from pprmail.storage.audit import note
@@ -32,12 +34,20 @@ def leave(database: Database, public_id: str, *, how: str, now: datetime) -> boo
     return True
 
 
+log = structlog.get_logger()
+
+
 @dataclass(frozen=True)
 class Choice:
     """What a reader wants: the slugs of topics, none for everything, and what a bare month brings."""
 
     topics: tuple[str, ...]
     no_match: NoMatch
+
+    @property
+    def sorted(self) -> "Choice":
+        """The same choice, each topic once and in the order of slugs."""
+        return Choice(tuple(sorted(set(self.topics))), self.no_match)
 
     @classmethod
     def of(cls, subscriber: Subscriber) -> "Choice":
@@ -57,7 +67,7 @@ def choose(
 
     Gives False where nobody has this public id, or no letters go to whoever has it.
     """
-    told = correspondence.preferences_changed(public_id, choice.topics, choice.no_match, now=now)
+    told = _written(database, public_id, choice, correspondence=correspondence, now=now)
     with database.write() as session:
         subscriber = subscriber_with_public_id(session, public_id)
         if subscriber is None or subscriber.status is SubscriberStatus.ENDED:
@@ -67,9 +77,32 @@ def choose(
         subscriber.no_match = choice.no_match
         subscriber.updated_at = now
         note(session, "topics chosen", public_id, who="reader", now=now, topics=choice.topics)
-        if Choice.of(subscriber) != before:
+        if told is not None and Choice.of(subscriber) != before:
             _tell(session, subscriber, told, now=now)
     return True
+
+
+def _written(
+    database: Database,
+    public_id: str,
+    choice: Choice,
+    *,
+    correspondence: Correspondence,
+    now: datetime,
+) -> WrittenMail | None:
+    """Write the mail that tells of a change, if there is one; writing takes longer than a lock may."""
+    with database.read() as session:
+        subscriber = subscriber_with_public_id(session, public_id)
+        if subscriber is None or Choice.of(subscriber) == choice.sorted:
+            return None
+    try:
+        return correspondence.preferences_changed(
+            public_id, choice.topics, choice.no_match, now=now
+        )
+    except TemplateProblemError as error:
+        # What a reader wants counts, whatever has become of a template of the workspace.
+        log.error("a reader is not told of changed topics", why=str(error))
+        return None
 
 
 def _tell(session: Session, subscriber: Subscriber, mail: WrittenMail, *, now: datetime) -> None:

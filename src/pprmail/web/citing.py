@@ -17,7 +17,7 @@ def as_ris(request: Request) -> Response:
     cited, note = _asked(request)
     record = ris(cited.reference, citation=cited.summary.citation or "", note=note)
     name = f"{cited.summary.slug}.ris"
-    return _file(record, name, media_type="application/x-research-info-systems")
+    return _file(record, name, media_type="application/x-research-info-systems; charset=utf-8")
 
 
 def as_bibtex(request: Request) -> Response:
