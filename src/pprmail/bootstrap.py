@@ -19,10 +19,13 @@ from pprmail.rendering.pages import Pages
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf
 from pprmail.rendering.views import Views
-from pprmail.sending.envelope import Sender
+from pprmail.sending.batches import SendGridBatches
+from pprmail.sending.envelope import Recaller, Sender
 from pprmail.sending.journal import Journal
 from pprmail.sending.outbox import Outbox
 from pprmail.sending.sendgrid import SendGridSender
+from pprmail.sending.smtp import SmtpSender
+from pprmail.sending.smtp_talk import Server
 from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
@@ -143,22 +146,58 @@ def _postroom(settings: Settings, newsroom: Newsroom, signer: Signer) -> Postroo
         signer=signer,
         rules=Rules(
             allowed_recipients=tuple(settings.delivery.allowed_recipients),
-            batch_size=settings.delivery.batch_size,
+            batch_size=_batch_size(settings),
             concurrency=settings.delivery.concurrency,
-            lease=timedelta(seconds=2 * settings.sendgrid.timeout_seconds) + LEASE_MARGIN,
+            recall_window=timedelta(minutes=settings.delivery.recall_window_minutes),
+            recalls_doubts=settings.delivery.on_unknown == "recall",
+            lease=timedelta(seconds=2 * _timeout(settings)) + LEASE_MARGIN,
         ),
         clock=utc_now,
         sleep=time.sleep,
+        recaller=_recaller(settings),
     )
+
+
+def _recaller(settings: Settings) -> Recaller | None:
+    if settings.delivery.sender != "sendgrid" or not settings.delivery.recall_window_minutes:
+        return None
+    return SendGridBatches(
+        api_key=settings.sendgrid.api_key.get_secret_value(),
+        host=settings.sendgrid.host,
+        timeout=settings.sendgrid.timeout_seconds,
+    )
+
+
+def _batch_size(settings: Settings) -> int:
+    return 1 if settings.delivery.sender == "smtp" else settings.delivery.batch_size
+
+
+def _timeout(settings: Settings) -> float:
+    used = settings.smtp if settings.delivery.sender == "smtp" else settings.sendgrid
+    return used.timeout_seconds
 
 
 def _sender(settings: Settings, outbox: Outbox) -> Sender:
     if settings.delivery.sender == "outbox":
         return outbox
+    if settings.delivery.sender == "smtp":
+        return SmtpSender(_mail_server(settings), utc_now)
     return SendGridSender(
         api_key=settings.sendgrid.api_key.get_secret_value(),
         host=settings.sendgrid.host,
         timeout=settings.sendgrid.timeout_seconds,
+    )
+
+
+def _mail_server(settings: Settings) -> Server:
+    given = settings.smtp
+    return Server(
+        host=given.host,
+        port=given.port,
+        username=given.username,
+        password=given.password.get_secret_value(),
+        starttls=given.starttls,
+        timeout=given.timeout_seconds,
     )
 
 

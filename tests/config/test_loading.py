@@ -82,11 +82,19 @@ def test_every_wrong_key_is_named_at_once(config: Path) -> None:
         'newsletter.base_url = "https://letter.example.org/?page=1"',
         'newsletter.timezone = "../../etc/passwd"',
         'brand.accent = "red; background: url(x)"',
-        'delivery.sender = "smtp"',
+        'delivery.sender = "carrier pigeon"',
         'delivery.allowed_recipients = ["example.org"]',
         "delivery.batch_size = 1001",
         "delivery.concurrency = 0",
         'sendgrid.host = "http://api.sendgrid.com"',
+        'smtp.host = ""',
+        'smtp.host = "smtp://mail.example.org"',
+        'smtp.host = "mail.example.org:587"',
+        'smtp.host = "mail.example.org\\r\\nRSET"',
+        "smtp.port = 0",
+        "smtp.port = 465",
+        'smtp.username = "letter\\r\\nRSET"',
+        "smtp.timeout_seconds = 0",
         'schedule.first_month = "November"',
         'schedule.send = "5th tue 09:00"',
         'schedule.assemble = "1st mon 02:30"',
@@ -176,15 +184,43 @@ def test_a_real_sender_without_its_key_is_refused(
     assert load(config).sendgrid.api_key.get_secret_value() == SECRET
 
 
+def test_a_mail_server_with_a_user_name_and_no_password_is_refused(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text('[delivery]\nsender = "smtp"\n[smtp]\nusername = "letter"\n')
+    assert "PPRMAIL_SMTP__PASSWORD" in _refusal(config).message
+    monkeypatch.setenv("PPRMAIL_SMTP__PASSWORD", SECRET)
+    assert load(config).smtp.password.get_secret_value() == SECRET
+
+
+def test_a_mail_server_without_a_user_name_needs_no_password(config: Path) -> None:
+    config.write_text('[delivery]\nsender = "smtp"\n')
+    smtp = load(config).smtp
+    assert (smtp.host, smtp.port, smtp.starttls) == ("localhost", 587, True)
+
+
+@pytest.mark.parametrize("host", ["mail.example.org", "10.0.0.1", "localhost.example.org"])
+def test_a_password_in_the_open_is_for_this_machine_alone(config: Path, host: str) -> None:
+    text = '[delivery]\nsender = "smtp"\n[smtp]\nusername = "me"\nstarttls = false\n'
+    text += f'password = "{SECRET}"\nhost = "{{}}"\n'
+    config.write_text(text.format(host))
+    assert "in the open" in _refusal(config).message
+    for own in ("LocalHost", "127.0.0.1", "::1"):
+        config.write_text(text.format(own))
+        assert load(config).smtp.host == own
+
+
 def test_settings_are_shown_without_their_secrets(config: Path) -> None:
     config.write_text(
         f'[database]\nurl = "postgresql+psycopg://letter:{SECRET}@host/letter"\n'
         f'[sendgrid]\napi_key = "{SECRET}"\n'
+        f'[smtp]\npassword = "{SECRET}"\n'
         f'[web]\nsecret_key = "{SECRET}"\nprevious_secret_keys = ["{SECRET}"]\n'
     )
     settings = load(config)
     assert SECRET in settings.database.url
-    assert SECRET not in f"{settings!r} {settings} {settings.database!r} {settings.web}"
+    shown = f"{settings!r} {settings} {settings.database!r} {settings.smtp!r} {settings.web}"
+    assert SECRET not in shown
 
 
 @pytest.mark.parametrize(
@@ -198,6 +234,8 @@ def test_settings_are_shown_without_their_secrets(config: Path) -> None:
         '[sendgrid]\napi_key = "{0}',
         '[database]\nurl = ["{0}"]',
         '[delivery]\nsender = "sendgrid"\n[web]\nsecret_key = "{0}"',
+        '[smtp]\npassword = ["{0}"]',
+        '[delivery]\nsender = "smtp"\n[smtp]\npassword = "{0}"\nport = 465',
         'web = "{0}"',
     ],
 )

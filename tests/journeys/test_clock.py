@@ -39,6 +39,7 @@ def workspace(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
             ("newsletter", "postal_address"): "1 Example Street",
             ("operator", "email"): "operator@example.org",
             ("delivery", "sender"): "sendgrid",
+            ("delivery", "recall_window_minutes"): 0,
             ("delivery", "allowed_recipients"): ["*"],
             ("sendgrid", "api_key"): "SG.test",
             ("sendgrid", "host"): sandbox.url,

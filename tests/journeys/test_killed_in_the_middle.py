@@ -44,6 +44,7 @@ def workspace(tmp_path: Path, sandbox: Sandbox) -> Path:
             ("newsletter", "from_email"): "letter@example.org",
             ("newsletter", "postal_address"): "1 Example Street",
             ("delivery", "sender"): "sendgrid",
+            ("delivery", "recall_window_minutes"): 0,
             ("delivery", "allowed_recipients"): ["*"],
             ("delivery", "batch_size"): BATCH,
             ("sendgrid", "api_key"): "SG.test",

@@ -126,6 +126,19 @@ def test_an_issue_that_has_ended_is_not_paused_any_more(verb: str) -> None:
         issue.resume()
 
 
+@pytest.mark.parametrize("state", list(IssueState))
+def test_only_what_was_handed_over_can_be_undone(state: IssueState) -> None:
+    issue = an_issue(state=state)
+    if state not in {IssueState.SENDING, IssueState.SENT}:
+        with pytest.raises(StateError, match="there is nothing to recall"):
+            issue.undo(who="ada", now=NOW)
+        assert issue.state is state
+        return
+    issue.undo(who="ada", now=NOW)
+    found = (issue.state, issue.sent_at, issue.paused_at, issue.pause_reason)
+    assert found == (IssueState.SENDING, None, NOW, "undone by ada")
+
+
 def test_a_summary_is_taken_in_once_and_at_the_end() -> None:
     first, second = a_summary("First?"), a_summary("Second?")
     issue = an_issue(first)

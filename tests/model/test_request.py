@@ -49,6 +49,18 @@ def test_learning_the_same_twice_changes_nothing(state: RequestState) -> None:
     assert request.state is state
 
 
+@pytest.mark.parametrize("state", list(RequestState))
+def test_only_what_was_accepted_can_be_taken_back(state: RequestState) -> None:
+    request = _request(state)
+    if state is ACCEPTED:
+        request.take_back()
+        assert (request.state, request.was_accepted) == (UNKNOWN, True)
+        return
+    with pytest.raises(StateError, match="can't be taken back"):
+        request.take_back()
+    assert (request.state, request.was_accepted) == (state, False)
+
+
 def test_nothing_that_may_have_arrived_goes_free_without_a_person() -> None:
     # Letters go out once: deliveries of a call in doubt may be sent again by order alone.
     by_itself = {after for before, after in ALLOWED if before is SUBMITTING} & RELEASING

@@ -15,14 +15,10 @@ from cryptography.x509.oid import NameOID
 
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.sending.sendgrid import SendGridSender
-from sending.wire import ADDRESSES, KEY, Call, Provider, Script, an_envelope, answer, errors
+from sending.wire import ADDRESSES, KEY, Call, Provider, Script, an_envelope, answer, errors, says
 
 BAD = errors((None, "bad request"))
 NO_ADDRESS = "Does not contain a valid address."
-
-
-def says(data: bytes) -> Script:
-    return lambda call: call.read().say(data)
 
 
 def hangs(call: Call) -> None:
@@ -118,10 +114,6 @@ REFUSED: dict[str, tuple[Script, tuple[int, ...]]] = {
         ),
         (0, 1),
     ),
-    "a recipient and what all share": (
-        says(answer("400 Bad Request", errors(("personalizations.1.to", "x"), ("from", "y")))),
-        (),
-    ),
     "what belongs to a recipient but is not the address": (
         says(answer("400 Bad Request", errors(("personalizations.0.headers", "x")))),
         (),
@@ -131,13 +123,18 @@ REFUSED: dict[str, tuple[Script, tuple[int, ...]]] = {
         (),
     ),
     "nothing in particular": (says(answer("400 Bad Request", BAD)), ()),
-    "a field that is no text": (
-        says(answer("400 Bad Request", {"errors": [{"field": 7, "message": {"a": 1}}]})),
-        (),
+}
+FOR_EVERYBODY = {
+    "a recipient and what all share": answer(
+        "400 Bad Request", errors(("personalizations.1.to", "x"), ("from", "y"))
     ),
-    "404": (says(answer("404 Not Found", BAD)), ()),
-    "413": (says(answer("413 Payload Too Large", BAD)), ()),
-    "415": (says(answer("415 Unsupported Media Type", BAD)), ()),
+    "the sender": answer("400 Bad Request", errors(("from.email", "x"))),
+    "the content": answer("400 Bad Request", errors(("content.0.value", "x"))),
+    "a field that is no text": answer(
+        "400 Bad Request", {"errors": [{"field": 7, "message": {"a": 1}}]}
+    ),
+    "404": answer("404 Not Found", BAD),
+    "415": answer("415 Unsupported Media Type", BAD),
 }
 WAITS = {
     "seconds": ({"Retry-After": "7"}, 7),
@@ -173,6 +170,17 @@ def test_a_refusal_names_recipients_only_if_it_is_about_them_alone(claim: str) -
     receipt = sent_to(script)
     assert (receipt.answer, receipt.refused_recipients) == (Answer.REFUSED, places)
     assert receipt.detail.startswith(f"SendGrid refuses ({receipt.http_status}): ")
+
+
+@pytest.mark.parametrize("claim", FOR_EVERYBODY)
+def test_what_is_refused_for_every_reader_alike_is_a_case_for_a_person(claim: str) -> None:
+    receipt = sent_to(says(FOR_EVERYBODY[claim]))
+    assert (receipt.answer, receipt.refused_recipients) == (Answer.FORBIDDEN, ())
+
+
+def test_what_is_too_large_may_be_taken_in_smaller_pieces() -> None:
+    receipt = sent_to(says(answer("413 Payload Too Large", BAD)))
+    assert (receipt.answer, receipt.http_status) == (Answer.TOO_LARGE, 413)
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])

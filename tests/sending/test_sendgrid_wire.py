@@ -144,7 +144,7 @@ def test_a_wrong_key_is_a_case_for_a_person(tmp_path: Path) -> None:
 def test_what_is_larger_than_sendgrid_takes_is_not_even_tried() -> None:
     with Provider(lambda call: call.read().say(answer("202 Accepted"))) as provider:
         receipt = sender(provider).send(an_envelope(html="x" * LARGEST_REQUEST))
-    assert receipt == Receipt(Answer.REFUSED, "the request is larger than SendGrid takes")
+    assert receipt == Receipt(Answer.TOO_LARGE, "the request is larger than SendGrid takes")
     assert provider.calls == []
 
 

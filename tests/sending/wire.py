@@ -32,7 +32,7 @@ class Call:
         """Take in the whole request."""
         head, _, self.body = self._until(b"\r\n\r\n").partition(b"\r\n\r\n")
         self.headers = message_from_bytes(head.partition(b"\r\n")[2])
-        while len(self.body) < int(self.headers["Content-Length"]):
+        while len(self.body) < int(self.headers.get("Content-Length") or 0):
             self.body += self._some()
         return self
 
@@ -117,6 +117,11 @@ class Provider:
             pass
         finally:
             call.connection.close()
+
+
+def says(data: bytes) -> Script:
+    """Read a request whole, and say this."""
+    return lambda call: call.read().say(data)
 
 
 def answer(status: str, body: bytes | Any = b"", **headers: str) -> bytes:

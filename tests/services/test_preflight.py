@@ -100,6 +100,14 @@ def test_a_summary_that_could_be_better_warns(
     assert codes(found) == ([], [code])
 
 
+def test_an_introduction_may_link_a_title_that_the_contents_list_links_too(
+    sqlite: Database,
+) -> None:
+    introduction = "See [One Thing?](https://letter.example.org/summaries/one-thing)."
+    summaries = a_summary("One Thing?"), a_summary("Another?")
+    assert codes(look(a_newsroom(sqlite), *summaries, introduction=introduction)) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("preheader", "expected"),
     [
@@ -172,6 +180,15 @@ def test_sending_without_hearing_back_warns(sqlite: Database) -> None:
     assert codes(found) == ([], ["no_webhook_key"])
     rehearsal = replace(deaf, sender="outbox")
     assert codes(check(rehearsal, MONTH, now=NOW)) == ([], [])
+
+
+@pytest.mark.parametrize("hears_back", [True, False])
+def test_a_mail_server_reports_nothing_and_needs_no_key_for_that(
+    sqlite: Database, hears_back: bool
+) -> None:
+    newsroom = a_newsroom(sqlite, sender="smtp", hears_back=hears_back)
+    found = look(newsroom, a_summary("One?"), a_summary("Another?"))
+    assert codes(found) == ([], ["no_reports"])
 
 
 def test_a_summary_that_went_out_before_blocks_and_says_when(

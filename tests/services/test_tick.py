@@ -27,7 +27,8 @@ from pprmail.rendering.shelf import Shelf
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.services import tick as ticking
 from pprmail.services.announcing import Announcer
-from pprmail.services.steering import schedule, skip
+from pprmail.services.dispatch.freeze import freeze
+from pprmail.services.steering import resume, schedule, skip
 from pprmail.services.tick import Clockwork, Timetable, tick
 from pprmail.shipped import shipped
 from pprmail.storage.database import Database
@@ -177,6 +178,21 @@ def test_a_letter_that_is_too_late_waits_for_a_person_who_is_told(
     assert "it is too late now" in " ".join(held[0].text.split())
     issue = _issue(clockwork)
     assert (issue.state, issue.send_at) == (IssueState.APPROVED, None)
+
+
+def test_a_sending_that_rested_too_long_goes_on_only_when_a_person_says_so(
+    clockwork: Clockwork, sender: PaperSender
+) -> None:
+    _scheduled(clockwork)
+    begun = at(clockwork, "12-08 14:00").postroom
+    freeze(begun, "2026-11", who="test", now=begun.clock())
+    tick(at(clockwork, "12-15 14:01"))
+    assert "too late to go on unasked" in str(_issue(clockwork).pause_reason)
+    assert "r@example.org" not in sender.addresses
+    later = at(clockwork, "12-15 15:00")
+    resume(later.postroom.newsroom, "2026-11", who="test", now=later.postroom.clock())
+    tick(at(clockwork, "12-15 15:01"))
+    assert "r@example.org" in sender.addresses
 
 
 def test_an_approval_that_holds_no_longer_is_not_sent_and_is_told(

@@ -162,6 +162,7 @@ def test_it_ends_when_the_request_under_way_has_been_recorded_and_begins_no_othe
             "delivery__sender": "sendgrid",
             "delivery__allowed_recipients": ["*"],
             "delivery__batch_size": 1,
+            "delivery__recall_window_minutes": 0,
             "delivery__concurrency": 1,
             "sendgrid__api_key": "SG.key",
             "sendgrid__host": provider.url,

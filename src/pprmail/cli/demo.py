@@ -110,6 +110,8 @@ def _workspace(folder: Path, port: int, sandbox: Sandbox, *, key: str) -> Path:
         ("operator", "email"): EDITOR,
         ("delivery", "sender"): "sendgrid",
         ("delivery", "allowed_recipients"): ["*@example.org"],
+        # Whoever tries it out wants to see at once what became of the letters.
+        ("delivery", "recall_window_minutes"): 0,
         ("sendgrid", "api_key"): key,
         ("sendgrid", "host"): sandbox.url,
         ("sendgrid", "webhook_public_key"): sandbox.public_key,

@@ -16,6 +16,7 @@ from pprmail.cli.issue_shown import (
     show_report,
     show_status,
     show_statuses,
+    show_story,
 )
 from pprmail.errors import DoubtError, StateError
 from pprmail.model.calendar import in_words
@@ -25,11 +26,12 @@ from pprmail.model.month import Month
 from pprmail.services import reports, review, steering
 from pprmail.services.assembly import assemble as assemble_month
 from pprmail.services.assembly import month_in_hand
+from pprmail.services.dispatch.recall import undo as undo_issue
 from pprmail.services.dispatch.rehearse import rehearse
-from pprmail.services.dispatch.run import Run
-from pprmail.services.dispatch.run import send as dispatch
+from pprmail.services.dispatch.run import Run, send_patiently
 from pprmail.services.dispatch.settle import resolve as settle_doubt
 from pprmail.services.preview import write_preview
+from pprmail.services.why import why as tell_why
 
 group = typer.Typer(no_args_is_help=True, help="Issues: assemble, check, preview, approve, send.")
 
@@ -173,6 +175,22 @@ def resume(app: App, month: SomeMonth = None) -> None:
     show.line(f"{issue.name} is no longer paused; go on with: pprmail issue send {issue.name}")
 
 
+@command(group, "undo")
+def undo(app: App, month: SomeMonth = None) -> None:
+    """Pause an issue and recall every letter that the provider still keeps."""
+    undone = undo_issue(app.postroom, month or _month(app), who=WHO, now=now())
+    name = undone.issue.name
+    show.line(f"{name} is paused. The letters to {undone.readers} readers are recalled.")
+    for request, why in undone.kept:
+        show.warning(f"request {request.id} ({request.size} readers) is not recalled: {why}")
+    show.note(f"Stop for good: pprmail issue cancel {name}; or go on: pprmail issue resume {name}")
+    if undone.kept:
+        raise DoubtError(
+            f"{sum(r.size for r, _ in undone.kept)} letters could not be recalled",
+            remedy=f"see where it stands: pprmail issue status {name}",
+        )
+
+
 @command(group, "cancel")
 def cancel(app: App, month: SomeMonth = None) -> None:
     """Take an issue off the schedule, or stop its sending for good."""
@@ -198,6 +216,22 @@ def resolve(
         show.note(f"Its readers wait again: pprmail issue send {month}")
 
 
+@command(group, "why")
+def why(
+    app: App,
+    month: OneMonth,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell one reader's story for one issue: what was promised, sent and reported."""
+    story = tell_why(app.newsroom, month, address)
+    if as_json:
+        show.document(story.as_json())
+    else:
+        show_story(app, story)
+
+
 def _month(app: App) -> Month:
     return month_in_hand(app.newsroom, now=now())
 
@@ -215,7 +249,7 @@ def _send(app: App, name: str) -> None:
     _stop_gently(run)
     with show.progress(f"sending {name}") as watch:
         run.watch = watch
-        issue = dispatch(app.postroom, name, who=WHO, run=run)
+        issue = send_patiently(app.postroom, name, who=WHO, run=run)
     found = reports.status(app.newsroom, name, now=now())
     show_status(app, found)
     if found.doubts:

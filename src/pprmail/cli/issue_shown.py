@@ -9,6 +9,7 @@ from pprmail.model.edition import name_of
 from pprmail.model.preflight import Preflight
 from pprmail.services.assembly import Assembled
 from pprmail.services.reports import EditionStatus, IssueReport, IssueStatus
+from pprmail.services.why import ReaderStory
 
 
 def show_assembled(assembled: Assembled) -> None:
@@ -69,6 +70,17 @@ def show_report(app: App, report: IssueReport) -> None:
     if report.by_topic:
         rows = [(row["topic"], row["subscribers"], row["delivered"]) for row in report.by_topic]
         show.table(["topic", "readers", "delivered"], rows)
+
+
+def show_story(app: App, story: ReaderStory) -> None:
+    """Tell what became of one issue for one reader."""
+    zone, name = app.newsroom.masthead.zone, story.subscriber.name or story.subscriber.email
+    show.line(f"{story.issue.name} for {name}: {story.outcome}", style="bold")
+    rows = [(in_words(m.at, zone) if m.at else "", m.words) for m in story.moments]
+    show.table(["when", "what"], rows)
+    if story.doubt:
+        remedy = f"pprmail issue resolve {story.issue.name} --request {story.doubt}"
+        show.warning(f"whether it was sent is in doubt: {remedy} --as accepted|resend|skip")
 
 
 def _when(app: App, status: IssueStatus) -> str:

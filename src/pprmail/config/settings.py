@@ -13,14 +13,17 @@ from pprmail.config.values import (
     Host,
     Line,
     Logo,
+    MailHost,
+    MailPort,
     Monthly,
     MonthOrNothing,
+    RecallWindow,
     Recipients,
     WebAddress,
     Zone,
 )
 from pprmail.model.colours import READABLE, unreadable
-from pprmail.model.masthead import FONTS, Brand
+from pprmail.model.masthead import FONTS, LOOPBACK, Brand
 
 ENVIRONMENT: Final = "PPRMAIL_"
 
@@ -81,10 +84,12 @@ class DatabaseAddress(Section):
 class Delivery(Section):
     """How letters leave, and to whom they may."""
 
-    sender: Literal["outbox", "sendgrid"] = "outbox"
+    sender: Literal["outbox", "sendgrid", "smtp"] = "outbox"
     allowed_recipients: Recipients = []
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000
     concurrency: Annotated[int, Field(ge=1, le=16)] = 4
+    recall_window_minutes: RecallWindow = 20
+    on_unknown: Literal["recall", "hold"] = "recall"
     journal: str = ""
 
 
@@ -101,6 +106,17 @@ class SendGrid(Section):
     host: Host = "https://api.sendgrid.com"
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30
     webhook_public_key: str = ""
+
+
+class Smtp(Section):
+    """The mail server, and how to get in."""
+
+    host: MailHost = "localhost"
+    port: MailPort = 587
+    username: Line = ""
+    password: SecretStr = SecretStr("")
+    starttls: bool = True
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30
 
 
 class Schedule(Section):
@@ -135,6 +151,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     outbox: Outbox = Outbox()
     sendgrid: SendGrid = SendGrid()
+    smtp: Smtp = Smtp()
     schedule: Schedule = Schedule()
     web: Web = Web()
 
@@ -162,6 +179,19 @@ class Settings(BaseSettings):
                 "[sendgrid] api_key is empty though [delivery] sender is sendgrid; "
                 "put the key into PPRMAIL_SENDGRID__API_KEY"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _a_mail_server_is_told_its_password_in_private(self) -> Self:
+        if self.delivery.sender != "smtp" or not self.smtp.username:
+            return self
+        if not self.smtp.password.get_secret_value():
+            raise ValueError(
+                "[smtp] password is empty though [smtp] username is set; "
+                "put the password into PPRMAIL_SMTP__PASSWORD"
+            )
+        if not self.smtp.starttls and self.smtp.host.lower() not in LOOPBACK:
+            raise ValueError("[smtp] starttls is off, and the password would travel in the open")
         return self
 
     @classmethod

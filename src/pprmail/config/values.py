@@ -11,6 +11,8 @@ from pprmail.model.calendar import MonthlyTime
 from pprmail.model.masthead import FONTS, is_on_loopback
 from pprmail.model.month import parse_month
 
+SHORTEST_WINDOW: Final = 15
+LONGEST_WINDOW: Final = 72 * 60 - 60
 GENERIC_FONTS: Final = ("serif", "sans-serif", "monospace")
 
 
@@ -59,11 +61,27 @@ def _host(value: str) -> str:
     return value.rstrip("/")
 
 
+def _mail_host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+:[0-9A-Fa-f:.]*", value):
+        raise ValueError("write the name of a host alone, such as mail.example.org")
+    return value
+
+
+def _mail_port(value: int) -> int:
+    if value == 465:
+        raise ValueError(
+            "this port has no STARTTLS, and is waited on in vain; most servers have 587"
+        )
+    return value
+
+
 def _logo(value: str) -> str:
     parts = urlsplit(value)
+    if re.search(r"\s", value):
+        raise ValueError("an address holds no blanks")
     if value and not (parts.scheme == "https" and parts.hostname) and not is_on_loopback(value):
         raise ValueError("mail programs load pictures from whole https addresses alone")
-    if parts.path.lower().endswith((".svg", ".webp", ".avif")):
+    if parts.path.lower().endswith((".svg", ".svgz", ".webp", ".avif")):
         raise ValueError("many mail programs don’t show this kind of picture; use PNG, JPEG or GIF")
     return value
 
@@ -76,6 +94,15 @@ def _fonts(value: str) -> str:
     if names[-1] not in GENERIC_FONTS:
         raise ValueError(f"the last font must be one of {', '.join(GENERIC_FONTS)}")
     return ", ".join(f"'{name}'" if " " in name else name for name in names)
+
+
+def _recall_window(value: int) -> int:
+    if value and not SHORTEST_WINDOW <= value <= LONGEST_WINDOW:
+        raise ValueError(
+            f"write 0 for none, or {SHORTEST_WINDOW} to {LONGEST_WINDOW} minutes: the provider "
+            "promises nothing for the last ten, and keeps no letter for more than three days"
+        )
+    return value
 
 
 def _recipients(values: list[str]) -> list[str]:
@@ -95,4 +122,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Monthly = Annotated[str, AfterValidator(_monthly)]
 MonthOrNothing = Annotated[str, AfterValidator(_month_or_nothing)]
 Host = Annotated[str, AfterValidator(_host)]
+MailHost = Annotated[str, AfterValidator(_mail_host)]
+MailPort = Annotated[int, Field(ge=1, le=65535), AfterValidator(_mail_port)]
+RecallWindow = Annotated[int, AfterValidator(_recall_window)]
 Recipients = Annotated[list[str], AfterValidator(_recipients)]

@@ -41,7 +41,7 @@ MOVES: Final[dict[IssueState, frozenset[IssueState]]] = {
     IssueState.CANCELLED: frozenset(),
     IssueState.SKIPPED: frozenset(),
 }
-"""Every move there is; whatever is not here is refused."""
+"""Every move forward; whatever is not here is refused, but for the step back of an undo."""
 
 ENDED: Final = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.SKIPPED})
 OPEN_TO_EDITS: Final = frozenset({IssueState.DRAFT, IssueState.APPROVED})
@@ -177,6 +177,15 @@ class Issue(Record):
         if self.paused_at is None:
             raise StateError(f"the issue of {self.name} is not paused")
         self.paused_at = self.pause_reason = None
+
+    def undo(self, *, who: str, now: datetime) -> None:
+        """Rest, also after it was sent, because its letters are being recalled."""
+        if self.state not in {IssueState.SENDING, IssueState.SENT}:
+            raise StateError(
+                f"the issue of {self.name} is {self.state}; there is nothing to recall"
+            )
+        self.state, self.sent_at = IssueState.SENDING, None
+        self.paused_at, self.pause_reason = now, f"undone by {who}"
 
     def cancel(self) -> None:
         """Stop for good: whoever has not been written to yet will not be."""

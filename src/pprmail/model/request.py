@@ -44,7 +44,12 @@ MOVES: Final[dict[RequestState, frozenset[RequestState]]] = {
     # Evidence that comes late wins over a person's guess that nothing had arrived.
     RequestState.SKIPPED: frozenset({RequestState.ACCEPTED}),
 }
-"""Every move there is. A crash makes `submitting` unknown, never pending."""
+"""Every move that is learned. A crash makes `submitting` unknown, never pending.
+
+The one step back is a person's, and has a verb of its own: `take_back`.
+"""
+
+HTTP_ACCEPTED: Final = 202
 
 RELEASING: Final = frozenset({RequestState.NOT_SENT, RequestState.RECALLED, RequestState.REORDERED})
 """States in which nobody got anything, or a person ordered it again: its deliveries go free."""
@@ -54,7 +59,9 @@ class Request(Record):
     """One call with at most 1,000 deliveries of one edition.
 
     People name it by `id`, the provider by `public_id`. `worker` names the journal that holds its
-    intent; `lease_until` says from when another host may take it for lost.
+    intent; `lease_until` says from when another host may take it for lost. `batch_id` is what the
+    provider can cancel it by until ten minutes before `release_at`, when its letters leave;
+    `batch_freed_at` says when that cancelling was taken back because its time was over.
     """
 
     __tablename__ = "requests"
@@ -74,6 +81,22 @@ class Request(Record):
     message_id: Mapped[str | None]
     detail: Mapped[str | None] = mapped_column(Text)
     settled_by: Mapped[str | None]
+    batch_id: Mapped[str | None]
+    release_at: Mapped[datetime | None]
+    batch_freed_at: Mapped[datetime | None]
+
+    @property
+    def was_accepted(self) -> bool:
+        """Tell whether the provider once said yes, whatever has been asked of it since."""
+        return self.http_status == HTTP_ACCEPTED
+
+    def take_back(self) -> None:
+        """Put what was accepted back in doubt, before the provider is asked to recall it."""
+        if self.state is not RequestState.ACCEPTED:
+            raise StateError(f"request {self.id} is {self.state} and can't be taken back")
+        self.state, self.detail = RequestState.UNKNOWN, "being recalled"
+        # What an event alone proved is marked as accepted, so that it can become so again.
+        self.http_status = HTTP_ACCEPTED
 
     def move_to(self, state: RequestState) -> bool:
         """Learn what became of it; learning the same twice changes nothing."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,7 +23,10 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One request's worth: the same bytes for every recipient, each of whom sees only himself."""
+    """One request's worth: the same bytes for every recipient, each of whom sees only himself.
+
+    With a `batch_id`, the provider keeps it until `release_at`, and can be told to discard it.
+    """
 
     from_name: str
     from_email: str
@@ -33,6 +37,8 @@ class Envelope:
     recipients: Sequence[Recipient]
     headers: Mapping[str, str] = field(default_factory=dict)
     categories: Sequence[str] = ()
+    batch_id: str | None = None
+    release_at: datetime | None = None
 
 
 class Answer(StrEnum):
@@ -41,6 +47,7 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     BUSY = "busy"
+    TOO_LARGE = "too_large"
     UNREACHABLE = "unreachable"
     FORBIDDEN = "forbidden"
     UNKNOWN = "unknown"
@@ -52,8 +59,9 @@ class Receipt:
 
     `accepted`: the provider took all of it. `refused`: it took none and says what is wrong;
     `refused_recipients` are the places of those it named. `busy`: none was taken, try again after
-    `wait_seconds`. `unreachable`: nothing left this machine. `forbidden`: key or sender are not
-    allowed to. `unknown`: it may have been taken.
+    `wait_seconds`. `too_large`: none was taken, and fewer at once may be. `unreachable`: nothing
+    left this machine. `forbidden`: nothing will be taken until a person has changed the key, the
+    sender or the letter. `unknown`: it may have been taken.
     """
 
     answer: Answer
@@ -69,4 +77,32 @@ class Sender(Protocol):
 
     def send(self, envelope: Envelope) -> Receipt:
         """Make one request."""
+        ...
+
+
+class Recalled(StrEnum):
+    """What is certain after the provider was asked to discard a batch."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Recaller(Protocol):
+    """Makes batches that a request can be discarded by until shortly before its release."""
+
+    def new_batch(self) -> str | Receipt:
+        """Give a fresh name, or what kept the provider from giving one."""
+        ...
+
+    def recall(self, batch_id: str) -> Recalled:
+        """Have a batch discarded; asked again, the answer is the same."""
+        ...
+
+    def look(self, batch_id: str) -> Recalled:
+        """Read whether a batch will be discarded, and order nothing."""
+        ...
+
+    def free(self, batch_id: str) -> bool:
+        """Take the order to discard back once its time is over; the provider keeps few of them."""
         ...

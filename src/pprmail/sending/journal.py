@@ -22,6 +22,15 @@ from pprmail.sending.envelope import Answer
 SUFFIX: Final = ".journal"
 
 
+@dataclass(frozen=True)
+class Intent:
+    """A request that was about to be made: its name, the issue's, and its number of letters."""
+
+    request: str
+    issue: str
+    size: int
+
+
 @dataclass
 class Journal:
     """This process's own file; every line is on the disk when `write` returns."""
@@ -98,6 +107,16 @@ def accepted_according_to(folder: Path, worker: str, request: str) -> bool:
     return any(
         line.get("request") == request and line.get("what") == Answer.ACCEPTED for line in lines
     )
+
+
+def intents(folder: Path, installation: str) -> list[Intent]:
+    """List what an installation was about to send, as far as its journals tell."""
+    lines = (line for path in sorted(folder.glob(f"*{SUFFIX}")) for line in _lines(path))
+    return [
+        Intent(str(line["request"]), str(line.get("issue", "")), int(line.get("size", 0)))
+        for line in lines
+        if line.get("what") == "intent" and line.get("installation") == installation
+    ]
 
 
 def _locked(path: Path) -> int:

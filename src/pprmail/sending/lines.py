@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 import idna
+from email_validator import EmailNotValidError, validate_email
 
 LONGEST_REASON: Final = 500
 
@@ -19,6 +20,15 @@ def reason(text: str) -> str:
     """Make what a provider said fit to be kept and shown: short, and without addresses or keys."""
     words = ("…" if "@" in word or "SG." in word else word for word in one_line(text).split())
     return " ".join(words)[:LONGEST_REASON]
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a provider could take this for an address at all."""
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def ascii_address(address: str) -> str:

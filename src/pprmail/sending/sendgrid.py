@@ -65,7 +65,7 @@ class SendGridSender:
         except orjson.JSONEncodeError as error:
             return Receipt(Answer.REFUSED, detail=f"the request can't be written down: {error}")
         if len(body) > LARGEST_REQUEST:
-            return Receipt(Answer.REFUSED, detail="the request is larger than SendGrid takes")
+            return Receipt(Answer.TOO_LARGE, detail="the request is larger than SendGrid takes")
         receipt = within(self.deadline, lambda: self._post(body.decode()))
         return receipt or Receipt(Answer.UNKNOWN, f"no whole answer within {self.deadline:g} s")
 
@@ -100,6 +100,9 @@ def request_body(envelope: Envelope) -> dict[str, Any]:
         body["reply_to"] = {"email": envelope.reply_to}
     if envelope.categories:
         body["categories"] = list(envelope.categories)
+    if envelope.batch_id and envelope.release_at:
+        body["batch_id"] = envelope.batch_id
+        body["send_at"] = int(envelope.release_at.timestamp())
     return body
 
 
@@ -112,10 +115,13 @@ def receipt_for_error(status: int, body: bytes, headers: Mapping[str, str]) -> R
     if errors is None or status in {408, 409} or not 400 <= status < 500:
         return Receipt(Answer.UNKNOWN, f"the answer was {status}", status)
     detail = f"SendGrid refuses ({status}): {_in_words(errors)}"
-    if status in {401, 403}:
-        return Receipt(Answer.FORBIDDEN, detail, status)
+    if status == 413:
+        return Receipt(Answer.TOO_LARGE, detail, status)
     if status == 429:
         return Receipt(Answer.BUSY, detail, status, wait_seconds=_wait(headers))
+    if status != 400 or _is_about_the_letter(errors):
+        # Key, sender, address of the service, subject, content: the next request fares no better.
+        return Receipt(Answer.FORBIDDEN, detail, status)
     return Receipt(Answer.REFUSED, detail, status, refused_recipients=_named(errors))
 
 
@@ -152,6 +158,12 @@ def _in_words(errors: list[Mapping[str, Any]]) -> str:
         for error in errors[:5]
     ]
     return reason("; ".join(str(each or "no reason given") for each in said))
+
+
+def _is_about_the_letter(errors: list[Mapping[str, Any]]) -> bool:
+    """Tell whether what is refused is the same for every reader: sender, subject, content."""
+    fields = [str(error.get("field") or "") for error in errors]
+    return any(field and not field.startswith("personalizations") for field in fields)
 
 
 def _named(errors: list[Mapping[str, Any]]) -> tuple[int, ...]:

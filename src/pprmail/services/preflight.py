@@ -99,6 +99,12 @@ def _sender_warnings(at: Subjects) -> Iterator[Finding]:
             "no word will come of what was delivered or bounced",
             "[sendgrid] webhook_public_key",
         )
+    if at.sender == "smtp":
+        yield Finding(
+            "no_reports",
+            "no word will come of what was delivered or bounced",
+            "[delivery] sender",
+        )
 
 
 def _repeats(at: Subjects) -> Iterator[Finding]:

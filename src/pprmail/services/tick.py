@@ -15,15 +15,20 @@ from pprmail.services import feedback
 from pprmail.services.announcing import Announcer
 from pprmail.services.assembly import assemble_in
 from pprmail.services.dispatch.postroom import Postroom
+from pprmail.services.dispatch.recall import recall_doubts
+from pprmail.services.dispatch.record import pause
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
 from pprmail.services.dispatch.settle import settle_orphans
 from pprmail.services.service_mails import send_queued
+from pprmail.storage.audit import last_noted
+from pprmail.storage.deliveries import last_request_at
 from pprmail.storage.issues import find_issue, issues_due, issues_under_way
 
 log = structlog.get_logger()
 
 SCHEDULER: Final = "scheduler"
+STALE: Final = "the sending rested for so long that it is too late to go on unasked"
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ def tick(clockwork: Clockwork) -> list[str]:
     steps: dict[str, Callable[[Clockwork, datetime], object]] = {
         "events": lambda c, now: feedback.apply(c.postroom.database, now=now),
         "doubts": lambda c, now: settle_orphans(c.postroom, now=now),
+        "recall": lambda c, now: recall_doubts(c.postroom, now=now),
         "assembly": _assemble_due,
         "dispatch": _dispatch_due,
         "mails": lambda c, _: send_queued(c.postroom),
@@ -97,7 +103,19 @@ def _dispatch_due(clockwork: Clockwork, now: datetime) -> None:
         _begin(clockwork, issue, now)
     if not clockwork.postroom.is_rehearsal:
         for issue in under_way:
-            send(clockwork.postroom, issue.name, who=SCHEDULER, run=clockwork.run())
+            _go_on(clockwork, issue, now)
+
+
+def _go_on(clockwork: Clockwork, issue: Issue, now: datetime) -> None:
+    """Go on with a sending, unless it rested for so long that a person should look at it first."""
+    with clockwork.postroom.database.read() as session:
+        resumed = last_noted(session, "issue resumed", issue.name)
+        moments = (issue.frozen_at, last_request_at(session, issue), resumed)
+    last = max(moment for moment in moments if moment is not None)
+    if now > last + clockwork.timetable.latest:
+        pause(clockwork.postroom, issue.id, reason=STALE)
+        return
+    send(clockwork.postroom, issue.name, who=SCHEDULER, run=clockwork.run())
 
 
 def _begin(clockwork: Clockwork, issue: Issue, now: datetime) -> None:

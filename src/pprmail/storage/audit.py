@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from pprmail.model.subscriber import new_public_id
@@ -17,6 +17,12 @@ def note(
     """Add one line to the log, in the transaction of what it tells of."""
     line = {"at": now, "who": who, "what": what, "subject": subject, "detail": detail}
     session.execute(insert(AuditEntry).values(line))
+
+
+def last_noted(session: Session, what: str, subject: str) -> datetime | None:
+    """Give the moment when something was last noted of a subject."""
+    lines = (AuditEntry.what == what, AuditEntry.subject == subject)
+    return session.scalar(select(func.max(AuditEntry.at)).where(*lines))
 
 
 def installation_id(session: Session, *, now: datetime) -> str:

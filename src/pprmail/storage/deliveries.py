@@ -1,6 +1,7 @@
 """Deliveries and requests, in SQL: claiming, recording, and the equation counted from rows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import CursorResult, Result, String, case, func, select, type_coerce, update
@@ -81,6 +82,20 @@ def give_outcome(
     session.execute(own.values(outcome=outcome, outcome_reason=reason, request_id=None))
 
 
+def promise_to(
+    session: Session, issue: Issue, subscriber: Subscriber
+) -> tuple[Delivery, Edition, Request | None] | None:
+    """Give the one delivery of an issue to a subscriber, with its edition and its request."""
+    mine = (
+        select(Delivery, Edition, Request)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .outerjoin(Request, Request.id == Delivery.request_id)
+        .where(Delivery.issue_id == issue.id, Delivery.subscriber_id == subscriber.id)
+    )
+    found = session.execute(mine).one_or_none()
+    return (found[0], found[1], found[2]) if found else None
+
+
 def cancel_waiting(session: Session, issue: Issue) -> int:
     """Cancel every delivery that no request has taken; give their number."""
     waiting = update(Delivery).where(
@@ -113,6 +128,27 @@ def move_request(
 def requests_in(session: Session, state: RequestState) -> Sequence[Request]:
     """Give the requests of all issues that are in a state."""
     return session.scalars(select(Request).where(Request.state == state).order_by(Request.id)).all()
+
+
+def last_request_at(session: Session, issue: Issue) -> datetime | None:
+    """Give the moment when an issue's last request was written down."""
+    return session.scalar(select(func.max(Request.created_at)).where(Request.issue_id == issue.id))
+
+
+def requests_known(session: Session, public_ids: set[str]) -> set[str]:
+    """Give those of some names that requests of this database have."""
+    known = select(Request.public_id).where(Request.public_id.in_(public_ids))
+    return set(session.scalars(known))
+
+
+def open_recalls(session: Session) -> Sequence[Request]:
+    """Give the recalled requests whose order to discard still stands at the provider."""
+    standing = select(Request).where(
+        Request.state == RequestState.RECALLED,
+        Request.batch_id.is_not(None),
+        Request.batch_freed_at.is_(None),
+    )
+    return session.scalars(standing.order_by(Request.id)).all()
 
 
 def requests_of(session: Session, issue: Issue) -> Sequence[Request]:

@@ -21,6 +21,12 @@ def events_to_apply(session: Session, *, limit: int) -> Sequence[Event]:
     return session.scalars(waiting.with_for_update(skip_locked=True)).all()
 
 
+def events_of(session: Session, delivery_id: int) -> Sequence[Event]:
+    """Give what was reported of a delivery, in the order in which it happened."""
+    told = select(Event).where(Event.delivery_id == delivery_id)
+    return session.scalars(told.order_by(Event.at, Event.id)).all()
+
+
 def requests_with(session: Session, public_ids: set[str]) -> dict[str, Request]:
     """Find requests by the names that the provider knows them under."""
     named = select(Request).where(Request.public_id.in_(public_ids)).order_by(Request.id)

@@ -1,9 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from making import (
     EMPATHY,
@@ -31,7 +32,7 @@ from pprmail.services.dispatch.run import Run, send
 from pprmail.services.reports import IssueStatus, status
 from pprmail.services.subscriptions import leave
 from pprmail.storage.database import Database
-from pprmail.storage.tables import Delivery, Request
+from pprmail.storage.tables import Delivery, Request, Subscriber
 
 READERS = [f"r{number}@example.org" for number in range(10)]
 
@@ -203,17 +204,76 @@ def test_a_request_whose_every_recipient_is_refused_is_rejected(
     assert (found.requests["rejected"], found.equation.rejected, found.balanced) == (1, 4, True)
 
 
-@pytest.mark.parametrize("answer", [Answer.FORBIDDEN, Answer.REFUSED])
-def test_a_refusal_that_names_nobody_pauses_at_once_and_loses_nobody(
-    postroom: Postroom, sender: PaperSender, answer: Answer
+def test_a_refusal_of_everybody_pauses_at_once_and_loses_nobody(
+    postroom: Postroom, sender: PaperSender
 ) -> None:
-    sender.answers = [Receipt(answer, "SendGrid refuses (4xx): said why", 401)]
+    sender.answers = [Receipt(Answer.FORBIDDEN, "SendGrid refuses (4xx): said why", 401)]
     issue = _send(postroom)
     assert issue.pause_reason == "SendGrid refuses (4xx): said why"
     assert len(sender.envelopes) == 1
     assert _status(postroom).equation.pending == 10
     steering.resume(postroom.newsroom, issue.name, who="test", now=NOW)
     assert _send(postroom).state is IssueState.SENT
+
+
+def test_a_refusal_that_names_nobody_is_halved_once_and_then_waits_for_a_person(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.REFUSED, "SendGrid refuses (400): bad", 400)] * 2
+    issue = _send(postroom)
+    assert issue.pause_reason == "SendGrid refuses (400): bad"
+    assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 2]
+    assert _status(postroom).equation.pending == 10
+
+
+def test_half_of_a_request_that_was_refused_may_be_taken(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.REFUSED, "SendGrid refuses (400): bad", 400)]
+    assert _send(postroom).state is IssueState.SENT
+    assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 2, 2, 2, 2, 2]
+    assert sorted(sender.addresses[4:]) == READERS
+
+
+def test_an_address_that_is_none_is_found_where_the_refusal_names_nobody(
+    postroom: Postroom, sender: PaperSender, database: Database
+) -> None:
+    with database.write() as session:
+        session.execute(
+            update(Subscriber).where(Subscriber.email == READERS[1]).values(email="no address")
+        )
+    sender.answers = [Receipt(Answer.REFUSED, "SendGrid refuses (400): bad", 400)]
+    assert _send(postroom).state is IssueState.SENT
+    found = _status(postroom).equation
+    assert (found.accepted, found.rejected, found.balances) == (9, 1, True)
+    assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 4, 4, 1]
+
+
+def test_what_is_too_large_is_halved_as_often_as_needed_and_stays_small(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.TOO_LARGE, "too large", 413)] * 2
+    assert _send(postroom).state is IssueState.SENT
+    assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 2, *[1] * 10]
+
+
+def test_one_letter_that_is_too_large_waits_for_a_person(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.TOO_LARGE, "too large", 413)] * 9
+    issue = _send(postroom)
+    assert (issue.pause_reason, len(sender.envelopes)) == ("too large", 3)
+
+
+def test_a_worker_that_slept_too_long_after_its_claim_makes_no_request(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    times = [NOW + timedelta(seconds=31 * n) for n in range(60)]
+    late = replace(postroom, clock=lambda: times.pop(0))
+    issue = _send(late)
+    assert sender.envelopes == []
+    assert "3 requests in a row failed" in str(issue.pause_reason)
+    assert (_status(postroom).requests["not_sent"], _status(postroom).equation.pending) == (3, 10)
 
 
 def test_a_pause_in_the_middle_starts_no_new_request(

@@ -33,15 +33,24 @@ class Claim:
     issue: Issue
     edition: Edition
     deliveries: Sequence[Waiting]
+    lease_until: datetime
+    batch_id: str | None = None
+    release_at: datetime | None = None
 
 
-def claim(postroom: Postroom, issue_id: int, *, now: datetime) -> Claim | None:
-    """Take the next deliveries of one edition; None when none waits or the issue rests."""
+def claim(
+    postroom: Postroom, issue_id: int, *, now: datetime, batch_id: str | None = None, most: int = 0
+) -> Claim | None:
+    """Take the next deliveries of one edition; None when none waits or the issue rests.
+
+    `batch_id` is what the provider can discard the request by; `most` may lower its size.
+    """
+    limit = min(most, postroom.rules.batch_size) or postroom.rules.batch_size
     with postroom.database.write() as session:
         issue = issue_to_claim_from(session, issue_id)
         if issue is None:
             return None
-        ready = _ready(session, issue, postroom.rules.batch_size)
+        ready = _ready(session, issue, limit)
         if not ready:
             return None
         edition = session.get_one(Edition, ready[0].edition_id)
@@ -51,8 +60,27 @@ def claim(postroom: Postroom, issue_id: int, *, now: datetime) -> Claim | None:
             issue.pause(reason=reason, now=now)
             note(session, "issue paused", issue.name, who="dispatch", now=now, reason=reason)
             return None
-        request = _request(postroom, session, issue, edition, ready, now=now)
-        return Claim(request.id, request.public_id, issue, edition, ready)
+        request = _request(postroom, issue, edition, size=len(ready), now=now)
+        if batch_id:
+            request.batch_id = batch_id
+            request.release_at = now + postroom.rules.recall_window
+        session.add(request)
+        session.flush()
+        put_into_request(session, request, [waiting.id for waiting in ready])
+        return _claim(request, issue, edition, ready)
+
+
+def _claim(request: Request, issue: Issue, edition: Edition, ready: Sequence[Waiting]) -> Claim:
+    return Claim(
+        request_id=request.id,
+        public_id=request.public_id,
+        issue=issue,
+        edition=edition,
+        deliveries=ready,
+        lease_until=request.lease_until,
+        batch_id=request.batch_id,
+        release_at=request.release_at,
+    )
 
 
 def _ready(session: Session, issue: Issue, limit: int) -> list[Waiting]:
@@ -78,25 +106,15 @@ def _changed(postroom: Postroom, session: Session, issue: Issue, edition: Editio
 
 
 def _request(
-    postroom: Postroom,
-    session: Session,
-    issue: Issue,
-    edition: Edition,
-    ready: Sequence[Waiting],
-    *,
-    now: datetime,
+    postroom: Postroom, issue: Issue, edition: Edition, *, size: int, now: datetime
 ) -> Request:
-    request = Request(
+    return Request(
         public_id=new_public_id(),
         issue_id=issue.id,
         edition_id=edition.id,
-        size=len(ready),
+        size=size,
         state=RequestState.SUBMITTING,
         worker=postroom.journal.worker,
         lease_until=now + postroom.rules.lease,
         created_at=now,
     )
-    session.add(request)
-    session.flush()
-    put_into_request(session, request, [waiting.id for waiting in ready])
-    return request

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pprmail.model.link import Signer
-from pprmail.sending.envelope import Sender
+from pprmail.sending.envelope import Recaller, Sender
 from pprmail.sending.journal import Journal
 from pprmail.sending.outbox import Outbox
 from pprmail.services.newsroom import Newsroom
@@ -20,6 +20,8 @@ class Rules:
     batch_size: int
     concurrency: int
     lease: timedelta
+    recall_window: timedelta = timedelta(0)
+    recalls_doubts: bool = True
 
     def allows(self, address: str) -> bool:
         """Tell whether real mail may go to an address."""
@@ -29,7 +31,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Postroom:
-    """Rows, a sender and a journal. Where the outbox is the sender, all is a rehearsal."""
+    """Rows, a sender and a journal. Where the outbox is the sender, all is a rehearsal.
+
+    With a recaller, every request is kept by the provider for the recall window, and may be
+    discarded until ten minutes before its end.
+    """
 
     newsroom: Newsroom
     sender: Sender
@@ -39,6 +45,7 @@ class Postroom:
     rules: Rules
     clock: Callable[[], datetime]
     sleep: Callable[[float], object]
+    recaller: Recaller | None = None
 
     @property
     def is_rehearsal(self) -> bool:

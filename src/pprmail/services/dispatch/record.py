@@ -26,6 +26,7 @@ STATES: Final = {
     Answer.ACCEPTED: RequestState.ACCEPTED,
     Answer.REFUSED: RequestState.NOT_SENT,
     Answer.BUSY: RequestState.NOT_SENT,
+    Answer.TOO_LARGE: RequestState.NOT_SENT,
     Answer.UNREACHABLE: RequestState.NOT_SENT,
     Answer.FORBIDDEN: RequestState.NOT_SENT,
     Answer.UNKNOWN: RequestState.UNKNOWN,
@@ -61,7 +62,7 @@ def _record(session: Session, claimed: Claim, receipt: Receipt, *, now: datetime
     if rejected == len(claimed.deliveries):
         state = RequestState.REJECTED
     _move(session, claimed, state, receipt, now=now)
-    if receipt.answer is Answer.FORBIDDEN or (receipt.answer is Answer.REFUSED and not rejected):
+    if receipt.answer is Answer.FORBIDDEN:
         _pause(session, claimed.issue.id, reason=receipt.detail, now=now)
 
 

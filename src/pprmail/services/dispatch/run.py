@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from threading import Event, Lock
 from typing import Final
 
@@ -12,11 +13,14 @@ import structlog
 from pprmail.errors import OutputError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.sending.envelope import Answer, Receipt
+from pprmail.sending.lines import is_address
 from pprmail.sending.webhook import DELIVERY_ARGUMENT, REQUEST_ARGUMENT
 from pprmail.services.dispatch.claim import Claim, claim
+from pprmail.services.dispatch.fence import refuse_older_database
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.letters import LetterWriter
 from pprmail.services.dispatch.postroom import Postroom
+from pprmail.services.dispatch.recall import recall_doubts, waits_for_recall
 from pprmail.services.dispatch.record import pause, record
 from pprmail.services.dispatch.settle import finish_if_settled, settle_orphans
 from pprmail.storage.deliveries import equation_of
@@ -26,6 +30,10 @@ log = structlog.get_logger()
 
 FAILURES_IN_A_ROW: Final = 3
 FIRST_WAIT: Final = 5.0
+LATEST_START: Final = timedelta(seconds=30)
+"""After the claim; a lease is longer by as much than the longest request and this together."""
+
+PAUSE_FOR_RECALL: Final = 2.0
 PAUSE_FOR_OTHERS: Final = 0.1
 """Seconds after which is looked again at what others hold: a reader who changes a row just now,
 another process with a request under way."""
@@ -37,13 +45,18 @@ def nobody_watches(done: int, frozen: int) -> None:
 
 @dataclass
 class Run:
-    """One process's work on one issue; its workers share what they learn of the provider."""
+    """One process's work on one issue; its workers share what they learn of the provider.
+
+    `most` is the largest request that the provider is still asked to take, if any was too large.
+    """
 
     watch: Callable[[int, int], None] = nobody_watches
     stop: Event = field(default_factory=Event)
     failures: int = 0
     done: int = 0
     not_before: float = 0
+    most: int = 0
+    is_halved: bool = False
     _turn: Lock = field(default_factory=Lock)
     _writers: dict[int, LetterWriter] = field(default_factory=dict)
 
@@ -60,18 +73,31 @@ class Run:
             )
         return self._writers[edition.id]
 
-    def learn(self, claimed: Claim, receipt: Receipt) -> bool:
-        """Take in one answer; tell whether it is one failure too many."""
+    def learn(self, size: int, receipt: Receipt) -> str | None:
+        """Take in one answer; give the reason to pause, if there is one."""
         with self._turn:
             failed = receipt.answer in {Answer.UNKNOWN, Answer.UNREACHABLE}
             self.failures = self.failures + 1 if failed else 0
             if receipt.answer is Answer.ACCEPTED:
-                self.done += len(claimed.deliveries)
+                self.done += size
             wait = receipt.wait_seconds
             if receipt.answer is Answer.UNREACHABLE:
                 wait = FIRST_WAIT * 2 ** (self.failures - 1)
             self.not_before = max(self.not_before, time.monotonic() + wait if wait else 0)
-            return self.failures >= FAILURES_IN_A_ROW
+            if self.failures >= FAILURES_IN_A_ROW:
+                return f"{FAILURES_IN_A_ROW} requests in a row failed; the last: {receipt.detail}"
+            return self._smaller(size, receipt)
+
+    def _smaller(self, size: int, receipt: Receipt) -> str | None:
+        """Ask for less at once where that may help; a refusal without a name is halved once."""
+        is_unnamed = receipt.answer is Answer.REFUSED and not receipt.refused_recipients
+        if receipt.answer is not Answer.TOO_LARGE and not is_unnamed:
+            return None
+        if size == 1 or (is_unnamed and self.is_halved):
+            return receipt.detail
+        self.is_halved = self.is_halved or is_unnamed
+        self.most = size // 2
+        return None
 
     @property
     def must_wait(self) -> float:
@@ -85,15 +111,37 @@ def send(postroom: Postroom, name: str, *, who: str, run: Run) -> Issue:
     It may be called again at any time, by several processes at once: what one has claimed, no
     other sends.
     """
+    refuse_older_database(postroom)
     issue = freeze(postroom, name, who=who, now=postroom.clock())
     postroom.journal.open()
     settle_orphans(postroom, now=postroom.clock())
+    recall_doubts(postroom, now=postroom.clock())
     while _work(postroom, issue, run) and not run.stop.is_set():
         postroom.sleep(PAUSE_FOR_OTHERS)
         settle_orphans(postroom, now=postroom.clock())
     finish_if_settled(postroom, name)
     with postroom.database.read() as session:
         return issue_named(session, name)
+
+
+def send_patiently(postroom: Postroom, name: str, *, who: str, run: Run) -> Issue:
+    """Send to the end, and wait for doubts that can be recalled until that is safe."""
+    issue = send(postroom, name, who=who, run=run)
+    while _hopes(postroom, issue) and not run.stop.is_set():
+        postroom.sleep(PAUSE_FOR_RECALL)
+        issue = send(postroom, name, who=who, run=run)
+    return issue
+
+
+def _hopes(postroom: Postroom, issue: Issue) -> bool:
+    rests = _rests(postroom, issue)
+    return not rests and waits_for_recall(postroom, issue, now=postroom.clock())
+
+
+def _rests(postroom: Postroom, issue: Issue) -> bool:
+    with postroom.database.read() as session:
+        present = issue_named(session, issue.name)
+    return present.state is not IssueState.SENDING or present.paused_at is not None
 
 
 def _work(postroom: Postroom, issue: Issue, run: Run) -> bool:
@@ -114,18 +162,54 @@ def _work(postroom: Postroom, issue: Issue, run: Run) -> bool:
 
 
 def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
+    batch_id: str | None = ""
     while not run.stop.is_set():
         if run.must_wait:
             postroom.sleep(run.must_wait)
-        claimed = claim(postroom, issue.id, now=postroom.clock())
+        batch_id = batch_id or _new_batch(postroom, issue, run)
+        if batch_id is None and _rests(postroom, issue):
+            return
+        if batch_id is None:
+            continue
+        now = postroom.clock()
+        claimed = claim(postroom, issue.id, now=now, batch_id=batch_id or None, most=run.most)
         if claimed is None:
             return
-        receipt = _post(postroom, claimed, run)
+        batch_id = ""
+        receipt = _checked(claimed, _post(postroom, claimed, run))
         record(postroom, claimed, receipt)
-        if run.learn(claimed, receipt):
-            reason = f"{FAILURES_IN_A_ROW} requests in a row failed; the last: {receipt.detail}"
-            pause(postroom, issue.id, reason=reason)
+        _learn(postroom, issue, run, receipt, size=len(claimed.deliveries))
         run.watch(run.done, issue.frozen_readers or 0)
+
+
+def _new_batch(postroom: Postroom, issue: Issue, run: Run) -> str | None:
+    """Have a name made that the next request can be recalled by; nothing ("") without a window.
+
+    Gives None where the provider made none: nothing is claimed then.
+    """
+    if postroom.recaller is None:
+        return ""
+    made = postroom.recaller.new_batch()
+    if isinstance(made, str):
+        return made
+    _learn(postroom, issue, run, made, size=0)
+    return None
+
+
+def _learn(postroom: Postroom, issue: Issue, run: Run, receipt: Receipt, *, size: int) -> None:
+    reason = run.learn(size, receipt)
+    if reason is None and receipt.answer is Answer.FORBIDDEN:
+        reason = receipt.detail
+    if reason is not None:
+        pause(postroom, issue.id, reason=reason)
+
+
+def _checked(claimed: Claim, receipt: Receipt) -> Receipt:
+    """Look again at the addresses of a request that was refused without naming one."""
+    if receipt.answer is not Answer.REFUSED or receipt.refused_recipients:
+        return receipt
+    unfit = [n for n, w in enumerate(claimed.deliveries) if not is_address(w.email or "")]
+    return replace(receipt, refused_recipients=tuple(unfit))
 
 
 def _post(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
@@ -158,4 +242,11 @@ def _sent(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
         )
         for waiting in claimed.deliveries
     )
-    return postroom.sender.send(writer.envelope(recipients))
+    if now > claimed.lease_until - postroom.rules.lease + LATEST_START:
+        # Made now, it could still be under way when its lease ends and others settle it.
+        return Receipt(
+            Answer.UNREACHABLE, "so much time passed after its claim that it was not made"
+        )
+    envelope = writer.envelope(recipients)
+    kept = replace(envelope, batch_id=claimed.batch_id, release_at=claimed.release_at)
+    return postroom.sender.send(kept)

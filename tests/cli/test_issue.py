@@ -1,0 +1,77 @@
+"""The commands that undo a sending and tell one reader's story, through a local SendGrid."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.commanding import document, ok, run
+from pprmail.model.month import Month
+from pprmail.sandbox import Sandbox, SandboxOptions
+from pprmail.services.workspace import make_workspace
+from pprmail.shipped import shipped
+
+READERS = """email,name,topics,status,consent_source,consent_at
+ada@example.org,Ada Moreau,Training,active,conference,2026-01-05
+bo@example.org,,,active,conference,2026-01-05
+"""
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Where the configuration of a workspace with an approved issue is, as an option."""
+    with Sandbox(SandboxOptions(ledger_path=tmp_path / "ledger.jsonl")) as sandbox:
+        folder = tmp_path / "letter"
+        settings: dict[tuple[str, str], str | int | list[str]] = {
+            ("newsletter", "from_email"): "letter@example.org",
+            ("newsletter", "postal_address"): "1 Example Street",
+            ("delivery", "sender"): "sendgrid",
+            ("delivery", "allowed_recipients"): ["*"],
+            ("sendgrid", "api_key"): "SG.test",
+            ("sendgrid", "host"): sandbox.url,
+        }
+        config = make_workspace(folder, Month("2026-11"), settings)
+        (folder / "readers.csv").write_text(READERS)
+        at = ("--config", str(config))
+        ok("summaries", "import", str(shipped("summaries")), *at)
+        ok("subscribers", "import", str(folder / "readers.csv"), *at)
+        ok("issue", "assemble", "2026-11", *at)
+        ok("issue", "approve", "2026-11", "--by", "editor@example.org", *at)
+        yield at
+
+
+def test_what_was_just_sent_is_undone_and_cancelled(at: tuple[str, str]) -> None:
+    ok("issue", "send", "2026-11", *at)
+    assert document("issue", "status", "2026-11", *at)["state"] == "sent"
+    said = ok("issue", "undo", "2026-11", *at)
+    assert "2026-11 is paused. The letters to 2 readers are recalled." in said
+    status = document("issue", "status", "2026-11", *at)
+    assert (status["state"], status["deliveries"]["pending"]) == ("sending", 2)
+    assert "2 readers will not be written to" in ok("issue", "cancel", "2026-11", *at)
+
+
+def test_what_can_t_be_recalled_is_said_with_a_status_of_its_own(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPRMAIL_DELIVERY__RECALL_WINDOW_MINUTES", "0")
+    ok("issue", "send", "2026-11", *at)
+    undone = run("issue", "undo", "2026-11", *at)
+    assert undone.exit_code == 3
+    assert "sent without a recall window" in " ".join(undone.stderr.split())
+
+
+def test_an_issue_that_was_not_sent_can_t_be_undone(at: tuple[str, str]) -> None:
+    undone = run("issue", "undo", "2026-11", *at)
+    assert undone.exit_code == 1
+    assert "there is nothing to recall" in " ".join(undone.stderr.split())
+
+
+def test_one_reader_s_story_is_told_to_people_and_to_programs(at: tuple[str, str]) -> None:
+    ok("issue", "send", "2026-11", *at)
+    said = " ".join(ok("issue", "why", "2026-11", "ada@example.org", *at).split())
+    assert "2026-11 for Ada Moreau: accepted" in said
+    assert "because you follow Training" in said
+    story = json.loads(ok("issue", "why", "2026-11", "ada@example.org", "--json", *at))
+    assert (story["outcome"], story["doubt"], len(story["story"])) == ("accepted", None, 3)
+    assert run("issue", "why", "2026-11", "nobody@example.org", *at).exit_code == 1
