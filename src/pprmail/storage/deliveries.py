@@ -1,6 +1,6 @@
 """Deliveries and requests, in SQL: claiming, recording, and the equation counted from rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -35,8 +35,13 @@ def issue_to_claim_from(session: Session, issue_id: int) -> Issue | None:
     return session.scalars(held.with_for_update(read=True, of=Issue)).one_or_none()
 
 
-def waiting_deliveries(session: Session, issue_id: int, *, limit: int) -> list[Waiting]:
-    """Lock and give the next waiting deliveries of one edition, with what became of the readers."""
+def waiting_deliveries(
+    session: Session, issue_id: int, *, limit: int, without: Collection[int] = ()
+) -> list[Waiting]:
+    """Lock and give the next waiting deliveries of one edition, with what became of the readers.
+
+    `without` are deliveries to leave for later.
+    """
     columns = (
         Delivery.id,
         Delivery.edition_id,
@@ -53,6 +58,7 @@ def waiting_deliveries(session: Session, issue_id: int, *, limit: int) -> list[W
             Delivery.issue_id == issue_id,
             Delivery.request_id.is_(None),
             Delivery.outcome.is_(None),
+            Delivery.id.not_in(without),
         )
         .order_by(Delivery.edition_id, Delivery.id)
         .limit(limit)

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -255,6 +255,38 @@ def test_what_is_too_large_is_halved_as_often_as_needed_and_stays_small(
     sender.answers = [Receipt(Answer.TOO_LARGE, "too large", 413)] * 2
     assert _send(postroom).state is IssueState.SENT
     assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 2, *[1] * 10]
+
+
+def test_a_mailbox_that_stays_busy_holds_up_nobody_else(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    busy = BusyFor(READERS[0], sender)
+    one_each = replace(postroom, sender=busy, rules=replace(postroom.rules, batch_size=1))
+    issue = _send(one_each)
+    assert sorted(sender.addresses) == READERS[1:]
+    assert (busy.tries, "1 letters were not taken in 5 tries" in str(issue.pause_reason)) == (
+        5,
+        True,
+    )
+    assert (_status(postroom).equation.pending, _status(postroom).balanced) == (1, True)
+    steering.resume(postroom.newsroom, issue.name, who="test", now=NOW)
+    assert _send(replace(one_each, sender=sender)).state is IssueState.SENT
+
+
+@dataclass
+class BusyFor:
+    """Takes letters to everybody but one, whose mailbox is always busy."""
+
+    address: str
+    sender: PaperSender
+    tries: int = 0
+
+    def send(self, envelope: Envelope) -> Receipt:
+        """Take an envelope of one letter, or not now."""
+        if envelope.recipients[0].email != self.address:
+            return self.sender.send(envelope)
+        self.tries += 1
+        return Receipt(Answer.BUSY, "452 later")
 
 
 def test_one_letter_that_is_too_large_waits_for_a_person(

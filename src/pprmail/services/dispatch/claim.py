@@ -1,6 +1,6 @@
 """Claiming: the intent to send is committed before anything is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,18 +39,25 @@ class Claim:
 
 
 def claim(
-    postroom: Postroom, issue_id: int, *, now: datetime, batch_id: str | None = None, most: int = 0
+    postroom: Postroom,
+    issue_id: int,
+    *,
+    now: datetime,
+    batch_id: str | None = None,
+    most: int = 0,
+    without: Collection[int] = (),
 ) -> Claim | None:
     """Take the next deliveries of one edition; None when none waits or the issue rests.
 
-    `batch_id` is what the provider can discard the request by; `most` may lower its size.
+    `batch_id` is what the provider can discard the request by; `most` may lower its size;
+    `without` are deliveries to leave for later.
     """
     limit = min(most, postroom.rules.batch_size) or postroom.rules.batch_size
     with postroom.database.write() as session:
         issue = issue_to_claim_from(session, issue_id)
         if issue is None:
             return None
-        ready = _ready(session, issue, limit)
+        ready = _ready(session, issue, limit, without)
         if not ready:
             return None
         edition = session.get_one(Edition, ready[0].edition_id)
@@ -83,8 +90,8 @@ def _claim(request: Request, issue: Issue, edition: Edition, ready: Sequence[Wai
     )
 
 
-def _ready(session: Session, issue: Issue, limit: int) -> list[Waiting]:
-    while waiting := waiting_deliveries(session, issue.id, limit=limit):
+def _ready(session: Session, issue: Issue, limit: int, without: Collection[int]) -> list[Waiting]:
+    while waiting := waiting_deliveries(session, issue.id, limit=limit, without=without):
         gone = [w.id for w in waiting if not w.may_receive or not w.email]
         if gone:
             give_outcome(

@@ -1,6 +1,7 @@
 """A run: workers claim, send and record until nothing waits, or something needs a person."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ FIRST_WAIT: Final = 5.0
 LATEST_START: Final = timedelta(seconds=30)
 """After the claim; a lease is longer by as much than the longest request and this together."""
 
+MOST_TRIES: Final = 5
 PAUSE_FOR_RECALL: Final = 2.0
 PAUSE_FOR_OTHERS: Final = 0.1
 """Seconds after which is looked again at what others hold: a reader who changes a row just now,
@@ -48,6 +50,7 @@ class Run:
     """One process's work on one issue; its workers share what they learn of the provider.
 
     `most` is the largest request that the provider is still asked to take, if any was too large.
+    `put_off` counts how often a letter alone was not taken just now; others go before it.
     """
 
     watch: Callable[[int, int], None] = nobody_watches
@@ -57,6 +60,7 @@ class Run:
     not_before: float = 0
     most: int = 0
     is_halved: bool = False
+    put_off: Counter[int] = field(default_factory=Counter)
     _turn: Lock = field(default_factory=Lock)
     _writers: dict[int, LetterWriter] = field(default_factory=dict)
 
@@ -98,6 +102,11 @@ class Run:
         self.is_halved = self.is_halved or is_unnamed
         self.most = size // 2
         return None
+
+    @property
+    def given_up(self) -> list[int]:
+        """The letters that were put off so often that a person should look at it."""
+        return [each for each, tries in self.put_off.items() if tries >= MOST_TRIES]
 
     @property
     def must_wait(self) -> float:
@@ -171,15 +180,39 @@ def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
             return
         if batch_id is None:
             continue
-        now = postroom.clock()
-        claimed = claim(postroom, issue.id, now=now, batch_id=batch_id or None, most=run.most)
+        claimed = _claimed(postroom, issue, run, batch_id=batch_id or None)
         if claimed is None:
+            _say_who_stays_busy(postroom, issue, run)
             return
         batch_id = ""
         receipt = _checked(claimed, _post(postroom, claimed, run))
         record(postroom, claimed, receipt)
+        if receipt.answer is Answer.BUSY and len(claimed.deliveries) == 1:
+            run.put_off[claimed.deliveries[0].id] += 1
         _learn(postroom, issue, run, receipt, size=len(claimed.deliveries))
         run.watch(run.done, issue.frozen_readers or 0)
+
+
+def _claimed(postroom: Postroom, issue: Issue, run: Run, *, batch_id: str | None) -> Claim | None:
+    """Claim what was not put off yet, and then what was, until it is given up."""
+    for without in [list(run.put_off), run.given_up][: 2 if run.put_off else 1]:
+        found = claim(
+            postroom,
+            issue.id,
+            now=postroom.clock(),
+            batch_id=batch_id,
+            most=run.most,
+            without=without,
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _say_who_stays_busy(postroom: Postroom, issue: Issue, run: Run) -> None:
+    if run.given_up:
+        times = f"{len(run.given_up)} letters were not taken in {MOST_TRIES} tries each"
+        pause(postroom, issue.id, reason=f"{times}; resume the issue to try them again")
 
 
 def _new_batch(postroom: Postroom, issue: Issue, run: Run) -> str | None:
