@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from making import MASTHEAD
@@ -28,6 +28,7 @@ def test_the_colours_that_ship_can_be_read() -> None:
     assert list(unreadable(MASTHEAD.brand)) == []
 
 
+@settings(deadline=None)
 @given(BRANDS)
 def test_a_brand_that_is_not_refused_can_be_read_on_every_ground(brand: Brand) -> None:
     bad = {found.name for found in unreadable(brand)}
@@ -39,6 +40,7 @@ def test_a_brand_that_is_not_refused_can_be_read_on_every_ground(brand: Brand) -
         assert all(contrast(colours.muted, g) >= 4.5 for g in colours.grounds)
 
 
+@settings(deadline=None)
 @given(BRANDS)
 def test_any_brand_can_be_read_in_the_dark(brand: Brand) -> None:
     colours = dark_colours(brand)
@@ -48,6 +50,7 @@ def test_any_brand_can_be_read_in_the_dark(brand: Brand) -> None:
         assert contrast(colours.accent, ground) >= 7
 
 
+@settings(deadline=None)
 @given(BRANDS)
 def test_whoever_follows_what_is_proposed_is_not_refused_for_the_same_again(brand: Brand) -> None:
     for found in unreadable(brand):

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from pprmail.rendering.citations import citation_html, citation_text
@@ -23,6 +25,20 @@ WORK = "Doe, J. (2021). A study. Psychotherapy, 5(2), 10–20."
 )
 def test_a_doi_at_the_end_is_left_to_its_link(end: str) -> None:
     assert citation_text(f"{WORK} {end}", doi=DOI) == WORK
+
+
+@pytest.mark.parametrize("piece", ["(", "doi: ", "doi:", "https://", "Retrieved ", " (doi: x"])
+def test_no_citation_takes_long_to_be_set(piece: str) -> None:
+    line = f"{piece * 20_000}x"
+    began = process_time()
+    citation_text(line, doi=DOI)
+    # It takes milliseconds; what grew with the square of its length would take minutes.
+    assert process_time() - began < 5
+
+
+def test_a_doi_that_ends_in_a_bracket_is_left_to_its_link_too() -> None:
+    doi = "10.1016/S0005-7967(98)"
+    assert citation_text(f"{WORK} https://doi.org/{doi}", doi=doi) == WORK
 
 
 @pytest.mark.parametrize("end", ["https://doi.org/10.1000/another", "https://example.org/paper"])

@@ -9,19 +9,26 @@ from markupsafe import Markup, escape
 from pprmail.model.reference import Reference, ReferenceKind
 
 _DOI_AT_THE_END: Final = re.compile(
-    r"[ (]*(?:(?:Retrieved|Available|Accessed)\b[^.]{0,40}?)?[ (]*"
-    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\b[: ]{1,2})+(?P<doi>\S+?)[).]*$",
-    re.IGNORECASE,
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\b[: ]{1,2})+(?P<doi>\S+)$", re.IGNORECASE
 )
+_RETRIEVED: Final = re.compile(r"\b(?:Retrieved|Available|Accessed)\b[^.]{0,40}$", re.IGNORECASE)
+_LONGEST_END: Final = 400
+"""Characters; an end that is looked at whole would take longer than a page may."""
+
+_CLOSING: Final = " )."
 _BEHIND_THE_WORK: Final = re.compile(r"https?://|\bdoi\b|Advance online", re.IGNORECASE)
 
 
 def citation_text(citation: str, *, doi: str | None) -> str:
     """Give a citation on one line; the DOI at its end is left out where it has a link of its own."""
     line = " ".join(citation.split())
-    end = _DOI_AT_THE_END.search(line)
-    is_repeated = end and doi and unquote(end["doi"]).lower() == doi.lower()
-    return line[: end.start()] if end and is_repeated else line
+    told = line.rstrip(_CLOSING)
+    end = _DOI_AT_THE_END.search(told, max(0, len(told) - _LONGEST_END))
+    if not end or not doi or unquote(end["doi"]).lower() != doi.lower().rstrip(_CLOSING):
+        return line
+    work = line[: end.start()].rstrip(" (")
+    retrieved = _RETRIEVED.search(work, max(0, len(work) - _LONGEST_END))
+    return work[: retrieved.start()].rstrip(" (") if retrieved else work
 
 
 def citation_html(citation: str, reference: Reference, *, doi: str | None) -> Markup:
