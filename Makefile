@@ -35,7 +35,7 @@ browser: .venv/.installed-dev
 	$(BIN)/pytest tests/browser
 
 bench: .venv/.installed-dev
-	$(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 # The README's picture of a letter, made anew.
 picture: .venv/.installed-dev

@@ -1,5 +1,6 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch
+from bench import dispatch, events
 
 dispatch.main()
+events.main()

