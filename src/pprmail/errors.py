@@ -34,6 +34,10 @@ class StorageError(PprmailError):
     """The database can't be used as it is: do as the remedy says; nothing was changed."""
 
 
+class DatabaseGoneError(PprmailError):
+    """The database file was deleted or replaced while it was open: put it back, or start anew."""
+
+
 class NotFoundError(PprmailError):
     """What was asked for is not there: look at the matching `list` command."""
 

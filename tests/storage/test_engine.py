@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pprmail.errors import ConfigError, StorageError
+from pprmail.errors import ConfigError, DatabaseGoneError, StorageError
 from pprmail.storage.database import Database
 from pprmail.storage.engine import engine_for, journal_mode
 
@@ -55,3 +55,30 @@ def test_an_address_that_is_no_database_of_ours_is_refused(url: str, tmp_path: P
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"nowhere/pprmail\.db"):
         engine_for("sqlite:///nowhere/pprmail.db", beside=tmp_path)
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_database_file_that_is_gone_is_neither_written_nor_made_anew(
+    tmp_path: Path, how: str
+) -> None:
+    path, away = tmp_path / "letter.db", tmp_path / "away.db"
+    database = Database.at("sqlite:///letter.db", beside=tmp_path)
+    with database.write() as session:
+        session.execute(text("CREATE TABLE t (x)"))
+    path.rename(away)
+    if how == "replaced":
+        path.write_bytes(away.read_bytes())
+    before = path.read_bytes() if path.exists() else None
+    for _ in range(2):
+        with pytest.raises(DatabaseGoneError, match=r"letter\.db.*deleted or replaced"):
+            _insert(database)
+        database.close()
+    assert (path.read_bytes() if path.exists() else None) == before
+    away.replace(path)
+    _insert(database)
+    database.close()
+
+
+def _insert(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("INSERT INTO t VALUES (1)"))

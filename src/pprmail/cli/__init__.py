@@ -10,6 +10,7 @@ from pprmail.cli.demo import demo
 from pprmail.cli.door import Config, remember_config
 from pprmail.cli.sandbox import sandbox
 from pprmail.cli.serve import serve, tick
+from pprmail.cli.worker import worker
 from pprmail.cli.workspace import init, migrate
 
 DEVELOPERS = "For developers"
@@ -28,6 +29,7 @@ cli.add_typer(issue.group, name="issue")
 cli.add_typer(subscribers.group, name="subscribers")
 cli.command()(serve)
 cli.command()(tick)
+cli.command()(worker)
 cli.command()(migrate)
 cli.command(rich_help_panel=DEVELOPERS)(sandbox)
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from pprmail.errors import ConfigError, StorageError
+from pprmail.errors import ConfigError, DatabaseGoneError, StorageError
 
 BUSY_MILLISECONDS: Final = 15_000
 WRITES: Final = "pprmail_writes"
@@ -55,6 +56,11 @@ def _sqlite(address: URL, beside: Path) -> Engine:
     path = sqlite_path(address, beside=beside)
     _keep_private(path)
     engine = create_engine(address.set(database=str(path)))
+    refuse_another = _refusing_another(path)
+    # A new connection would make an empty file in the place of one that is gone, and an old one
+    # would go on writing into a file that nobody will ever open again.
+    event.listen(engine, "do_connect", refuse_another)
+    event.listen(engine, "begin", refuse_another)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine
@@ -81,6 +87,28 @@ def _keep_private(path: Path) -> None:
             where=str(path),
             remedy="check that its folder exists and that this user may write there",
         ) from error
+
+
+def _refusing_another(path: Path) -> Callable[..., None]:
+    opened = _identity(path)
+
+    def refuse_another(*_: object) -> None:
+        if _identity(path) != opened:
+            raise DatabaseGoneError(
+                "the database file was deleted or replaced while it was open; nothing was written",
+                where=str(path),
+                remedy="put the file back that was there, or end every pprmail and start anew",
+            )
+
+    return refuse_another
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _set_up_connection(connection: Any, _: object) -> None:
