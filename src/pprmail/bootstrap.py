@@ -26,6 +26,7 @@ from pprmail.sending.outbox import Outbox
 from pprmail.sending.sendgrid import SendGridSender
 from pprmail.sending.smtp import SmtpSender
 from pprmail.sending.smtp_talk import Server
+from pprmail.sending.suppressions import SendGridSuppressions, Suppressions
 from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
@@ -214,6 +215,17 @@ def _clockwork(settings: Settings, postroom: Postroom, mails: ServiceMails) -> C
         postroom=postroom,
         announcer=Announcer(postroom.newsroom, mails, operator, timetable.send),
         timetable=timetable,
+        suppressions=_suppressions(settings),
+    )
+
+
+def _suppressions(settings: Settings) -> Suppressions | None:
+    if settings.delivery.sender != "sendgrid":
+        return None
+    return SendGridSuppressions(
+        api_key=settings.sendgrid.api_key.get_secret_value(),
+        host=settings.sendgrid.host,
+        timeout=settings.sendgrid.timeout_seconds,
     )
 
 

@@ -199,6 +199,8 @@ def it_has_a_dark_side(mail: Mail) -> Iterator[str]:
 def its_styles_are_those_that_mail_programs_know(mail: Mail) -> Iterator[str]:
     for element, style in mail.styles:
         yield from (f"{element.tag} has {name}" for name in style.keys() - KNOWN_PROPERTIES)
+        if element.tag in {"ul", "ol"} and style.get("padding", "0") != "0":
+            yield f"{element.tag} is indented by a padding, which Word leaves out"
     sheets = list(mail.root.iter("style"))
     if any(sheet.getparent().tag != "head" for sheet in sheets):
         yield "a style outside the head"

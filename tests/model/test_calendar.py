@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pprmail.model.calendar import MonthlyTime, in_words
+from pprmail.model.calendar import MonthlyTime, in_words, last_night
 from pprmail.model.month import Month, month_after, month_at, year_and_number
 
 WEEKDAYS = "mon tue wed thu fri sat sun".split()
@@ -173,3 +173,21 @@ def test_a_moment_is_said_as_in_the_newsletters_zone() -> None:
     moment = datetime(2026, 12, 9, 3, 0, tzinfo=UTC)
     assert in_words(moment, TORONTO) == "Tue 8 December 2026, 22:00 EST"
     assert in_words(moment, ZoneInfo("Europe/Berlin")) == "Wed 9 December 2026, 04:00 CET"
+
+
+@given(
+    minutes=st.integers(0, 3 * 365 * 24 * 60),
+    zone=st.sampled_from(ZONES),
+)
+def test_the_last_night_has_passed_and_comes_once_a_day(minutes: int, zone: ZoneInfo) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    night = last_night(now, zone)
+    assert night <= now < night + timedelta(hours=26)
+    assert night.astimezone(zone).hour == 3
+    assert last_night(night, zone) == night
+
+
+def test_three_o_clock_begins_a_night() -> None:
+    three = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    assert last_night(three, TORONTO) == three
+    assert last_night(three - timedelta(seconds=1), TORONTO) == three - timedelta(days=1)

@@ -128,4 +128,4 @@ def test_reading_takes_a_minute_at_least(words: int, minutes: int) -> None:
 
 
 def test_a_reading_time_is_written_out() -> None:
-    assert [minutes_in_words(n) for n in (1, 2, 11)] == ["1 minute", "2 minutes", "11 minutes"]
+    assert [minutes_in_words(n) for n in (1, 2, 11)] == ["1 min read", "2 min read", "11 min read"]

@@ -15,6 +15,7 @@ from pprmail.model.occasion import (
     Occasion,
     PreferencesChanged,
     SendHeld,
+    SendPaused,
     SignIn,
     Welcome,
 )
@@ -100,6 +101,12 @@ OCCASIONS: Mapping[str, Occasion] = {
         topics=(), latest_month="", latest_url="", next_letter="", **LINKS
     ),
     "topics changed": PreferencesChanged(topics=SOME_TOPICS, no_match=NoMatch.NOTE, **LINKS),
+    "everything in a bare month": PreferencesChanged(
+        topics=SOME_TOPICS, no_match=NoMatch.ALL, **LINKS
+    ),
+    "nothing in a bare month": PreferencesChanged(
+        topics=SOME_TOPICS, no_match=NoMatch.SKIP, **LINKS
+    ),
     "topics given up": PreferencesChanged(topics=(), no_match=NoMatch.ALL, **LINKS),
     "sign in": SignIn(
         sign_in_url=f"{MASTHEAD.base_url}/editor/sign-in/{'L' * 43}",
@@ -127,6 +134,18 @@ OCCASIONS: Mapping[str, Occasion] = {
         month_in_words="November 2026",
         send_at="Tuesday 8 December 2026, 09:00",
         reason="The issue of 2026-11 has changed since it was approved: summary.title",
+    ),
+    "send paused": SendPaused(
+        name="2026-11",
+        month_in_words="November 2026",
+        reason="of 250 letters that were reported on, 30 bounced for good (12 %; the limit is 5 %)",
+        is_sent=False,
+    ),
+    "storm after sending": SendPaused(
+        name="2026-11",
+        month_in_words="November 2026",
+        reason="of 1250 letters that were reported on, 5 were called spam (0.4 %; the limit is 0.3 %)",
+        is_sent=True,
     ),
 }
 

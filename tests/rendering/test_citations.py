@@ -19,6 +19,7 @@ WORK = "Doe, J. (2021). A study. Psychotherapy, 5(2), 10–20."
         f"DOI: {DOI}.",
         f"DOI {DOI}",
         f"(https://doi.org/{DOI})",
+        DOI,
         f"Retrieved from https://doi.org/{DOI}",
         f"Available at: doi:{DOI}",
     ],
@@ -62,6 +63,10 @@ def test_what_is_another_address_stays(end: str) -> None:
         (
             "Barkham, M., & Lutz, W. (Eds.). (2021). Handbook of change (7th ed.). Wiley.",
             "<em>Handbook of change</em>",
+        ),
+        (
+            "Doe, J. (2021). Schema Therapy. New York: Schema Therapy Press.",
+            "(2021). <em>Schema Therapy</em>. New York",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_the_proposed_preheader_of_one_summary_is_not_its_subject_again() -> Non
             "The study looked at it.",
         ),
         ("- one\n- two\n\nA sentence.", "A sentence."),
-        ("| A | B |\n|---|---|\n| 1 | 2 |", ""),
+        ("| A | B |\n|---|---|\n| 1 | 2 |", "One Title?"),
     ],
 )
 def test_a_proposed_preheader_is_a_sentence_and_no_layout(body: str, preheader: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from making import MASTHEAD, a_press, a_summary, an_issue
 from rendering.letters import a_full_issue, read_by
 from rendering.reading import addresses, is_within, links, shown, words
+from rendering.specimens import specimens
 
 SELECTIONS = [0, 1, 5, 7]
 
@@ -18,6 +19,17 @@ def test_the_text_says_every_word_of_the_letter_in_the_same_order(selection: int
         summary.body = summary.body.replace("|", "")
     html, text = read_by(a_press().edition(issue, selection))
     assert is_within(words(shown(html)), words(text))
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three", "six", "one of three", "titles only"])
+def test_the_text_says_no_word_that_the_letter_does_not_say(name: str) -> None:
+    mail = specimens()[name]
+    lines = [line for line in mail.text.split("\n") if not line.strip().startswith("https://")]
+    # The contents list is numbered in both, but in HTML by the mail program.
+    said = [re.sub(r"^[0-9]\. ", "", line) for line in lines]
+    # A DOI's link shows its address, which stands on a line of its own in the text.
+    said += [link for link in links(mail.html) if link.startswith("https://doi.org/")]
+    assert sorted(words("\n".join(said))) == sorted(words(shown(mail.html)))
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
@@ -79,7 +91,7 @@ November 2026: one summary for you
 Dear reader,
 
 {"=" * 72}
-Meta-analysis · 1 minute
+Meta-analysis · 1 min read
 
 What Helps?
 -----------
@@ -120,7 +132,7 @@ https://letter.example.org/preferences/AAAAAAAAAAAAAAAAAAAAAA.2518.DgDx9mw4AUqhK
 Unsubscribe from this letter:
 https://letter.example.org/unsubscribe/AAAAAAAAAAAAAAAAAAAAAA.UwZl4EOnx2Anr3rOadeI2w
 
-Read this letter on the web:
+Read the full issue on the web:
 https://letter.example.org/archive/2026-11
 
 The first two of these links are yours alone: leave them out when you

@@ -57,7 +57,7 @@ def test_lines_of_a_mail_are_short_and_blank_lines_single(name: str) -> None:
 @pytest.mark.parametrize("name", OCCASIONS)
 def test_a_mail_says_who_sends_it_from_where_and_why(name: str) -> None:
     end = MAILS.write(OCCASIONS[name]).words.text.rpartition("=" * 72)[2]
-    assert end.strip().startswith("You get this mail because ")
+    assert end.strip().startswith("You are receiving this email because ")
     for line in (MASTHEAD.name, *MASTHEAD.postal_address.split("\n"), MASTHEAD.reply_to):
         assert f"\n{line}\n" in end
 
@@ -67,6 +67,19 @@ def test_who_asked_for_a_subscription_finds_one_link_to_press_and_no_other_but_f
 ):
     mail = MAILS.write(OCCASIONS["confirmation"]).words
     assert [link.split("/")[3] for link in links(mail.html)[:-1]] == ["confirm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("topics changed", "you will get a short list of the summaries."),
+        ("everything in a bare month", "you will get everything."),
+        ("nothing in a bare month", "you will get nothing."),
+    ],
+)
+def test_a_reader_is_told_what_a_month_without_a_match_brings(name: str, sentence: str) -> None:
+    text = MAILS.write(OCCASIONS[name]).words.text
+    assert f"In a month without them {sentence}" in text
 
 
 def test_names_and_reasons_are_words_and_not_markup() -> None:

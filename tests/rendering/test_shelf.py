@@ -157,3 +157,20 @@ def written(folder: Path, name: str, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+def test_a_digest_follows_what_a_template_includes_from_elsewhere(tmp_path: Path) -> None:
+    for name, text in {
+        "email/letter/body.html": "{% include 'shared/note.html' %}",
+        "shared/note.html": "{% import 'shared/deep.html' as deep %}",
+        "shared/deep.html": "deep",
+        "shared/other.html": "other",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    shelf = Shelf([tmp_path])
+    assert list(shelf.digests("email/letter")) == [
+        "email/letter/body.html",
+        "shared/deep.html",
+        "shared/note.html",
+    ]

@@ -84,7 +84,7 @@ def test_the_operator_is_told_once_however_often_it_ticks(
         assert tick(at(clockwork, "11-02 15:00")) == []
     assert sender.addresses == [OPERATOR]
     mail = sender.envelopes[0]
-    assert mail.subject == "November 2026: the letter is ready to be looked at"
+    assert mail.subject == "November 2026: the letter is ready for review"
     assert "One?" in mail.text
     assert "Tue 10 November 2026, 09:00 EST" in mail.text
 
@@ -173,7 +173,7 @@ def test_a_letter_that_is_too_late_waits_for_a_person_who_is_told(
     for _ in range(2):
         tick(at(clockwork, "12-15 14:01"))
     assert sender.addresses.count("r@example.org") == 0
-    held = [e for e in sender.envelopes if "waits for you" in e.subject]
+    held = [e for e in sender.envelopes if "needs your attention" in e.subject]
     assert len(held) == 1
     assert "it is too late now" in " ".join(held[0].text.split())
     issue = _issue(clockwork)
@@ -205,7 +205,7 @@ def test_an_approval_that_holds_no_longer_is_not_sent_and_is_told(
         found.notices = "Changed behind the approval's back."
     tick(at(clockwork, "12-08 14:00"))
     assert "r@example.org" not in sender.addresses
-    held = [e for e in sender.envelopes if "waits for you" in e.subject]
+    held = [e for e in sender.envelopes if "needs your attention" in e.subject]
     assert "issue.notices" in held[0].text
 
 

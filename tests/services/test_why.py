@@ -3,7 +3,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from making import (
     EMPATHY,
@@ -24,10 +23,11 @@ from pprmail.sending.envelope import Answer, Receipt
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.dispatch.settle import resolve
 from pprmail.services.subscriptions import leave
 from pprmail.services.why import ReaderStory, why
 from pprmail.storage.database import Database
-from pprmail.storage.tables import Delivery, Event, Subscriber
+from pprmail.storage.tables import Delivery, Event, Request, Subscriber
 
 ADA = "ada@example.org"
 
@@ -71,7 +71,7 @@ def test_a_letter_that_was_accepted_and_delivered_is_told_in_order(postroom: Pos
     first, put, accepted, processed, delivered = [m.words for m in story.moments]
     assert first == "edition 1 was promised. You get this because you follow Empathy."
     assert put.startswith("put into request 1 of 1 letters")
-    assert accepted == "request 1 is accepted"
+    assert accepted == "request 1 is accepted (HTTP 202)"
     assert (processed[-9:], delivered[-9:]) == ("processed", "delivered")
 
 
@@ -81,6 +81,48 @@ def test_a_doubt_is_named_with_its_request(postroom: Postroom, sender: PaperSend
     story = told(postroom)
     assert (story.outcome, story.doubt) == ("in doubt", 1)
     assert "request 1 is unknown: no answer" in words(story)
+
+
+def test_a_doubt_that_a_person_settled_is_told_with_who_and_how(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.UNKNOWN, "no answer")]
+    send(postroom, MONTH, who="test", run=Run())
+    resolve(postroom, MONTH, 1, order="skip", who="editor@example.org")
+    assert "request 1 was settled as skip by editor@example.org" in words(told(postroom))
+
+
+def test_a_letter_that_was_ordered_again_is_told_with_what_carried_it_before(
+    postroom: Postroom, sender: PaperSender
+) -> None:
+    sender.answers = [Receipt(Answer.UNKNOWN, "no answer")]
+    send(postroom, MONTH, who="test", run=Run())
+    resolve(postroom, MONTH, 1, order="resend", who="editor@example.org")
+    send(postroom, MONTH, who="test", run=Run())
+    story = told(postroom)
+    assert story.request is not None
+    assert (story.request.id, story.outcome) == (2, "accepted")
+    # Its delivery has forgotten the first request, so that only a report may tell of it.
+    assert "request 1 of this edition is reordered; whether it held this letter" in words(story)
+    report(postroom, "deferred", minutes=3, request=1)
+    assert "put into request 1 of 1 letters" in words(told(postroom))
+    assert "request 1 was settled as resend by editor@example.org" in words(told(postroom))
+    assert "no row tells" not in words(told(postroom))
+
+
+def test_what_the_provider_said_is_told_on_one_line(postroom: Postroom) -> None:
+    send(postroom, MONTH, who="test", run=Run())
+    said = {"reason": "550 5.1.1\r\nno such\tmailbox"}
+    report(postroom, "bounced", minutes=2, payload=said)
+    assert words(told(postroom)).endswith("bounced (550 5.1.1 no such mailbox)")
+
+
+def test_a_reader_is_introduced_as_of_today(postroom: Postroom) -> None:
+    story = told(postroom)
+    assert (story.standing, story.topics) == ("active, follows Empathy", ["Empathy"])
+    assert told(postroom, "gone@example.org").standing == (
+        "ended (unsubscribed), follows everything"
+    )
 
 
 def test_who_left_after_the_freeze_is_told_so(postroom: Postroom) -> None:
@@ -100,6 +142,9 @@ def test_who_left_after_the_freeze_is_told_so(postroom: Postroom) -> None:
         ("pending@example.org", "has not confirmed"),
         ("gone@example.org", "had left before"),
         ("late@example.org", "joined after"),
+        ("slow@example.org", "confirmed the subscription only after"),
+        ("new-topics@example.org", "asked for nothing in a month without"),
+        ("odd@example.org", "why not, no row tells"),
     ],
 )
 def test_who_was_promised_nothing_is_told_why(
@@ -108,9 +153,15 @@ def test_who_was_promised_nothing_is_told_why(
     later = replace(postroom, clock=lambda: NOW + timedelta(minutes=1))
     send(later, MONTH, who="test", run=Run())
     a_reader(postroom.database, "late@example.org")
+    a_reader(postroom.database, "slow@example.org")
+    a_reader(postroom.database, "new-topics@example.org", TRAINING, no_match=NoMatch.SKIP)
+    a_reader(postroom.database, "odd@example.org")
+    tomorrow = NOW + timedelta(days=1)
     with postroom.database.write() as session:
-        joined = update(Subscriber).where(Subscriber.email == "late@example.org")
-        session.execute(joined.values(created_at=NOW + timedelta(days=1)))
+        found = {reader.email: reader for reader in session.query(Subscriber)}
+        found["late@example.org"].created_at = tomorrow
+        found["slow@example.org"].consents[0].recorded_at = tomorrow
+        found["new-topics@example.org"].follow([EMPATHY], now=tomorrow)
     story = told(postroom, address)
     assert story.outcome == "not promised"
     assert expected in words(story)
@@ -132,13 +183,48 @@ def test_programs_get_the_same_story(postroom: Postroom) -> None:
         "accepted",
     )
     assert [moment["at"] is not None for moment in told_json["story"]] == [True] * 3
+    assert (told_json["frozen"], told_json["topics"]) == (True, ["Empathy"])
+    assert told_json["why"] == "You get this because you follow Empathy."
+    assert {"number": 1, "state": "accepted", "http_status": 202}.items() <= (
+        told_json["request"].items()
+    )
+    report(postroom, "delivered", minutes=1, payload={"response": "250 OK"})
+    assert told(postroom).as_json()["events"] == [
+        {"at": "2026-11-23T14:01:00+00:00", "kind": "delivered", "detail": "250 OK"}
+    ]
 
 
-def report(postroom: Postroom, kind: str, *, minutes: int) -> None:
+def test_programs_are_told_as_much_of_who_was_promised_nothing(postroom: Postroom) -> None:
+    send(postroom, MONTH, who="test", run=Run())
+    story = told(postroom, "gone@example.org").as_json()
+    assert (story["frozen"], story["edition"], story["request"], story["events"]) == (
+        False,
+        None,
+        None,
+        [],
+    )
+    assert (story["status"], story["why"]) == ("ended", "had left before the readers were counted")
+
+
+def report(
+    postroom: Postroom,
+    kind: str,
+    *,
+    minutes: int,
+    request: int | None = None,
+    payload: dict[str, str] | None = None,
+) -> None:
     at = NOW + timedelta(minutes=minutes)
     with postroom.database.write() as session:
         delivery = session.query(Delivery).one()
+        named = session.get_one(Request, request).public_id if request else None
         event = Event(
-            kind=kind, at=at, delivery_id=delivery.id, fact_key=kind, payload={}, received_at=at
+            kind=kind,
+            at=at,
+            delivery_id=delivery.id,
+            request_public_id=named,
+            fact_key=kind,
+            payload=payload or {},
+            received_at=at,
         )
         session.add(event)

@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from making import NOW, a_reader, a_summary
 from pprmail.bootstrap import App
+from pprmail.errors import StorageError
 from pprmail.model.subscriber import EndReason, SubscriberStatus
 from pprmail.sandbox.webhook import Signer as Provider
 from pprmail.sending.webhook import SIGNATURE_HEADER, TIMESTAMP_HEADER
+from pprmail.services import feedback
 from pprmail.services.subscriptions import reader
 from pprmail.storage.tables import Delivery, Event
 from pprmail.web import hooks
@@ -222,6 +224,29 @@ def test_while_the_database_is_down_the_provider_is_asked_to_come_again(
         assert len(events(app)) == 1
 
 
+def test_what_is_kept_is_answered_even_if_it_can_t_be_applied_at_once(
+    app_on_each: App,
+    visitor_on_each: Visitor,
+    about_ada: Told,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feedback, "apply", refuse)
+    assert report(visitor_on_each, [about_ada | {"event": "delivered"}]).status_code == 204
+    monkeypatch.undo()
+    (event,) = events(app_on_each)
+    assert event.applied_at is None
+    assert feedback.apply(app_on_each.database, now=NOW) == 1
+    assert deliveries(app_on_each)[0].delivered_at == NOW
+
+
+def test_nothing_is_answered_as_taken_before_it_is_kept(
+    app: App, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "keep", refuse)
+    assert report(visitor, [{"event": "delivered"}]).status_code == 503
+    assert events(app) == []
+
+
 def test_a_thousand_events_are_taken_in_a_few_seconds(
     app_on_each: App, visitor_on_each: Visitor
 ) -> None:
@@ -240,6 +265,10 @@ def test_a_thousand_events_are_taken_in_a_few_seconds(
     assert time.monotonic() - started < hooks.PATIENCE
     assert len(events(app_on_each)) == 1000
     assert all(event.applied_at for event in events(app_on_each))
+
+
+def refuse(*_: object, **__: object) -> int:
+    raise StorageError("the database refuses: disk is full")
 
 
 def signed(body: bytes) -> tuple[bytes, dict[str, str]]:

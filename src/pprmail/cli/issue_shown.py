@@ -76,6 +76,7 @@ def show_story(app: App, story: ReaderStory) -> None:
     """Tell what became of one issue for one reader."""
     zone, name = app.newsroom.masthead.zone, story.subscriber.name or story.subscriber.email
     show.line(f"{story.issue.name} for {name}: {story.outcome}", style="bold")
+    show.line(f"{story.subscriber.email} is {story.standing}.")
     rows = [(in_words(m.at, zone) if m.at else "", m.words) for m in story.moments]
     show.table(["when", "what"], rows)
     if story.doubt:

@@ -64,6 +64,16 @@ class MonthlyTime:
         return moments
 
 
+def last_night(now: datetime, zone: ZoneInfo) -> datetime:
+    """Give the latest three o'clock in the morning that has passed, in UTC.
+
+    Clocks may change just then, so it serves to ask what was done since, not when to do it.
+    """
+    local = now.astimezone(zone)
+    three = local.replace(hour=3, minute=0, second=0, microsecond=0)
+    return (three if three <= local else three - timedelta(days=1)).astimezone(UTC)
+
+
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """Write a moment as people of the newsletter's zone say it: "Tue 8 December 2026, 09:00 EST"."""
     local = moment.astimezone(zone)

@@ -84,15 +84,21 @@ def dark_colours(brand: Brand) -> Colours:
 
 
 def unreadable(brand: Brand) -> Iterator[Unreadable]:
-    """Find which of a brand's colours can't be read on one of the grounds of a letter."""
-    grounds = _light_grounds(brand)
-    for name in ("text", "accent"):
+    """Find which of a brand's colours can't be read on one of the grounds of a letter.
+
+    All that is proposed passes together: each colour is looked at where the one before is mended.
+    """
+    # The accent first, since the panel is a tint of it.
+    for name in ("accent", "text"):
         colour: str = getattr(brand, name)
+        grounds = _light_grounds(brand)
         ratios = [contrast(colour, ground) for ground in grounds]
         worst = ratios.index(min(ratios))
         if ratios[worst] < READABLE:
-            behind, nearest = GROUNDS[worst], _nearest(brand, name)
-            yield Unreadable(name, colour, grounds[worst], behind, ratios[worst], nearest)
+            mended = _mended(brand, name)
+            told = " and ".join(f"{field} {shade}" for field, shade in mended.items())
+            yield Unreadable(name, colour, grounds[worst], GROUNDS[worst], ratios[worst], told)
+            brand = replace(brand, **mended)
 
 
 def contrast(one: str, other: str) -> float:
@@ -107,14 +113,14 @@ def mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def _nearest(brand: Brand, name: str) -> str:
-    """Name the first darker shade that passes, or the first lighter background where none does."""
+def _mended(brand: Brand, name: str) -> dict[str, str]:
+    """Give the first darker shade that passes, or the first lighter background where none does."""
     for field, lightness in ((name, 0.0), ("background", 1.0)):
         for shade in _shades(getattr(brand, field), lightness):
             tried = replace(brand, **{field: shade})
             if _least(_light_grounds(tried), getattr(tried, name)) >= READABLE:
-                return f"{field} {shade}"
-    return f"{name} {BLACK} on background {WHITE}"
+                return {field: shade}
+    return {name: BLACK, "background": WHITE}
 
 
 def _light_grounds(brand: Brand) -> tuple[str, str, str]:

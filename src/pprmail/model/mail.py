@@ -19,7 +19,11 @@ class MailState(StrEnum):
 
 
 class ServiceMail(Record):
-    """One mail, rendered when it was queued, so that no page waits for a provider."""
+    """One mail, rendered when it was queued, so that no page waits for a provider.
+
+    `reader` is the public id of the subscriber it is about, if it is about one. Its words hold
+    links that are that person's alone, and are kept no longer than they wait.
+    """
 
     __tablename__ = "service_mails"
     __table_args__ = (
@@ -41,3 +45,5 @@ class ServiceMail(Record):
     queued_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     detail: Mapped[str | None] = mapped_column(Text)
+    reader: Mapped[str | None]
+    not_before: Mapped[datetime | None]

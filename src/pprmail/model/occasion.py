@@ -93,3 +93,17 @@ class SendHeld(Occasion):
     month_in_words: str
     send_at: str
     reason: str
+
+
+@dataclass(frozen=True)
+class SendPaused(Occasion):
+    """A sending rests for a reason that a person must look at.
+
+    Where `is_sent`, the reason came when all had gone out, and nothing is left to rest.
+    """
+
+    kind = "send_paused"
+    name: str
+    month_in_words: str
+    reason: str
+    is_sent: bool

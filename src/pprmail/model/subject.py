@@ -58,8 +58,8 @@ def shortened(text: str, longest: int) -> str:
 
 
 def minutes_in_words(minutes: int) -> str:
-    """Write a reading time: "2 minutes"."""
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    """Write a reading time: "2 min read"."""
+    return f"{minutes} min read"
 
 
 def reading_minutes(*texts: str) -> int:

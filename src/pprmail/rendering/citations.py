@@ -9,7 +9,9 @@ from markupsafe import Markup, escape
 from pprmail.model.reference import Reference, ReferenceKind
 
 _DOI_AT_THE_END: Final = re.compile(
-    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\b[: ]{1,2})+(?P<doi>\S+)$", re.IGNORECASE
+    r"(?:(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\b[: ]{1,2})+|(?<![\w./])(?=10\.[0-9]{4}))"
+    r"(?P<doi>\S+)$",
+    re.IGNORECASE,
 )
 _RETRIEVED: Final = re.compile(r"\b(?:Retrieved|Available|Accessed)\b[^.]{0,40}$", re.IGNORECASE)
 _LONGEST_END: Final = 400
@@ -36,8 +38,10 @@ def citation_html(citation: str, reference: Reference, *, doi: str | None) -> Ma
     line = citation_text(citation, doi=doi)
     behind = _BEHIND_THE_WORK.search(line)
     limit = behind.start() if behind else len(line)
+    # A book's title comes first behind the year; a journal's name may stand in the article's title.
+    find = line.find if reference.kind is ReferenceKind.BOOK else line.rfind
     for words in _italics(reference):
-        begin = line.rfind(words, 0, limit)
+        begin = find(words, 0, limit)
         if begin >= 0:
             end = begin + len(words)
             return escape(line[:begin]) + Markup("<em>{}</em>").format(words) + escape(line[end:])

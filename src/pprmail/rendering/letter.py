@@ -94,7 +94,8 @@ def _preheader(issue: Issue, chosen: Sequence[Summary], others: Sequence[Summary
     briefs = [summary.in_brief for summary in chosen if summary.in_brief]
     # The subject names the titles already; where nothing is said in brief, the text begins.
     opening = words_of_paragraphs(safe_html(chosen[0].body, chosen[0].text_format))
-    return proposed_preheader([*briefs, opening])
+    said = [*briefs, opening] if briefs or opening else [summary.title for summary in chosen]
+    return proposed_preheader([words for words in said if words])
 
 
 def _words(shelf: Shelf) -> dict[str, str]:

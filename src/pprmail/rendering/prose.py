@@ -14,7 +14,7 @@ from pprmail.model.summary import TextFormat
 from pprmail.rendering.lines import printable
 
 TAGS: Final = set(
-    "a blockquote br code em h2 h3 hr li ol p pre strong table tbody td th thead tr ul".split()
+    "a blockquote br code em h2 h3 h4 hr li ol p pre strong table tbody td th thead tr ul".split()
 )
 ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
 SCHEMES: Final = {"http", "https", "mailto"}

@@ -14,6 +14,7 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
 )
+from jinja2.meta import find_referenced_templates
 
 from pprmail.errors import PprmailError
 from pprmail.rendering.lines import printable, underlined, wrap
@@ -63,9 +64,23 @@ class Shelf:
             raise self._problem(error, name) from error
 
     def digests(self, folder: str) -> dict[str, str]:
-        """Give the SHA-256 of every template in or below a folder, and right in those above it."""
+        """Give the SHA-256 of every template that a folder's are made with.
+
+        Those are the ones in or below it, right in the folders above it, and whatever these extend,
+        include or import.
+        """
         names = [name for name in self._text.list_templates() if _is_of(name, folder)]
-        return {name: sha256(self.source(name).encode()).hexdigest() for name in names}
+        for name in names:
+            names += [each for each in self._referenced(name) if each not in names]
+        return {name: sha256(self.source(name).encode()).hexdigest() for name in sorted(names)}
+
+    def _referenced(self, name: str) -> list[str]:
+        try:
+            named = find_referenced_templates(self._text.parse(self.source(name)))
+        except TemplateError:
+            return []  # It can't be rendered either, and is named there.
+        known = set(self._text.list_templates())
+        return [each for each in named if each in known]
 
     def _problem(self, error: Exception, name: str) -> TemplateProblemError:
         message = error.message if isinstance(error, TemplateError) else str(error)

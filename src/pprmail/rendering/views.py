@@ -51,7 +51,9 @@ class Views:
             "slug": summary.slug,
             "body_html": safe_html(summary.body, text_format, heading=heading),
             "body_text": text_of(summary.body, text_format),
-            "implications_html": safe_html(summary.implications, text_format),
+            "implications_html": safe_html(
+                summary.implications, text_format, heading=f"h{int(heading[1]) + 1}"
+            ),
             "implications_text": text_of(summary.implications, text_format),
         }
 

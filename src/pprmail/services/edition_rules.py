@@ -65,7 +65,9 @@ def edition_warnings(edition: Edition, issue: Issue) -> Iterator[Finding]:
         )
         yield Finding("long_subject", message, place)
     if LARGE_HTML < edition.html_bytes <= LARGEST_HTML:
-        size = f"{edition.html_bytes // 1000} kB of HTML; some mail programs cut what is longer"
+        size = (
+            f"{edition.html_bytes // 1000} kB of HTML; it loads slowly, and Gmail cuts at about 100"
+        )
         yield Finding("large", size, place)
     for message, code in _odd_links(edition.html):
         yield Finding(code, message, f"issue {issue.name}")

@@ -10,18 +10,26 @@ from pprmail.rendering.service_mail import WrittenMail
 from pprmail.sending.envelope import Answer, Envelope, Recipient, Sender
 from pprmail.sending.outbox import Outbox
 from pprmail.services.dispatch.postroom import Postroom
-from pprmail.storage.mails import claim_mail, finish_mail
+from pprmail.storage.mails import claim_mail, finish_mail, put_back
 
-NOT_SENT: Final = frozenset({Answer.BUSY, Answer.UNREACHABLE, Answer.FORBIDDEN})
+NOTHING_LEAVES: Final = frozenset({Answer.UNREACHABLE, Answer.FORBIDDEN})
+NOT_SENT: Final = NOTHING_LEAVES | {Answer.BUSY}
+SHORTEST_WAIT: Final = timedelta(seconds=30)
 LONGEST_QUEUE: Final = timedelta(days=1)
 
 
-def queue(session: Session, mail: WrittenMail, *, to: str, now: datetime) -> None:
-    """Queue one mail in the transaction of what it tells of."""
+def queue(
+    session: Session, mail: WrittenMail, *, to: str, now: datetime, reader: str | None = None
+) -> None:
+    """Queue one mail in the transaction of what it tells of.
+
+    `reader` is the public id of the subscriber it is about: it is dropped if he leaves first.
+    """
     session.add(
         ServiceMail(
             kind=mail.kind,
             recipient=to,
+            reader=reader,
             subject=mail.words.subject,
             html=mail.words.html,
             text=mail.words.text,
@@ -32,36 +40,36 @@ def queue(session: Session, mail: WrittenMail, *, to: str, now: datetime) -> Non
 
 
 def send_queued(postroom: Postroom) -> int:
-    """Send what is queued, each mail once; give the number of mails that went out."""
+    """Send what is queued, each mail once; give the number of mails that went out.
+
+    Where nothing can be sent at all the others wait too; a mailbox that is busy holds up nobody.
+    """
     sent = 0
     while (mail := _claimed(postroom)) is not None:
-        state = _send(postroom, mail)
-        if state is MailState.QUEUED:
+        answer = _send(postroom, mail)
+        if answer in NOTHING_LEAVES:
             return sent
-        sent += state is MailState.SENT
+        sent += answer is Answer.ACCEPTED
     return sent
 
 
 def _claimed(postroom: Postroom) -> ServiceMail | None:
     with postroom.database.write() as session:
-        return claim_mail(session)
+        return claim_mail(session, now=postroom.clock())
 
 
-def _send(postroom: Postroom, mail: ServiceMail) -> MailState:
+def _send(postroom: Postroom, mail: ServiceMail) -> Answer:
     receipt = _sender_for(postroom, mail).send(_envelope(postroom, mail))
-    now = postroom.clock()
-    state = _state_after(receipt.answer, waited=now - mail.queued_at)
+    now, detail = postroom.clock(), receipt.detail or None
+    state = MailState.SENT if receipt.answer is Answer.ACCEPTED else MailState.FAILED
     with postroom.database.write() as session:
-        finish_mail(session, mail.id, state, detail=receipt.detail or None, now=now)
-    return state
-
-
-def _state_after(answer: Answer, *, waited: timedelta) -> MailState:
-    if answer is Answer.ACCEPTED:
-        return MailState.SENT
-    # It goes back into the queue only where it is certain that nothing left, and not for ever.
-    may_try_again = answer in NOT_SENT and waited < LONGEST_QUEUE
-    return MailState.QUEUED if may_try_again else MailState.FAILED
+        # It goes back into the queue only where it is certain that nothing left, and not for ever.
+        if receipt.answer in NOT_SENT and now - mail.queued_at < LONGEST_QUEUE:
+            later = now + max(timedelta(seconds=receipt.wait_seconds), SHORTEST_WAIT)
+            put_back(session, mail.id, not_before=later, detail=detail)
+        else:
+            finish_mail(session, mail.id, state, detail=detail, now=now)
+    return receipt.answer
 
 
 def _sender_for(postroom: Postroom, mail: ServiceMail) -> Sender:

@@ -110,7 +110,7 @@ def _tell(session: Session, subscriber: Subscriber, mail: WrittenMail, *, now: d
     if subscriber.status is SubscriberStatus.ACTIVE and subscriber.email is not None:
         # Of several changes in a row the last one is worth a mail.
         drop_queued(session, mail.kind, to=subscriber.email)
-        queue(session, mail, to=subscriber.email, now=now)
+        queue(session, mail, to=subscriber.email, now=now, reader=subscriber.public_id)
 
 
 def reader(database: Database, public_id: str) -> Subscriber | None:

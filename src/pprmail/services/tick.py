@@ -1,6 +1,6 @@
 """The tick: one look at the clock and the rows, and whatever is due is done. It may be repeated."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,9 +11,11 @@ from pprmail.errors import ApprovalError, GuardError, StateError
 from pprmail.model.calendar import MonthlyTime
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month, month_after, month_at, parse_month
+from pprmail.sending.suppressions import Suppressions
 from pprmail.services import feedback
 from pprmail.services.announcing import Announcer
 from pprmail.services.assembly import assemble_in
+from pprmail.services.breaker import pause_storms, storms_after_sending
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import recall_doubts
 from pprmail.services.dispatch.record import pause
@@ -21,13 +23,17 @@ from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
 from pprmail.services.dispatch.settle import settle_orphans
 from pprmail.services.service_mails import send_queued
+from pprmail.services.suppressions import pull_once_a_night
 from pprmail.storage.audit import last_noted
-from pprmail.storage.deliveries import last_request_at
-from pprmail.storage.issues import find_issue, issues_due, issues_under_way
+from pprmail.storage.deliveries import equation_of, last_request_at
+from pprmail.storage.issues import find_issue, issues_due, issues_resting, issues_under_way
 
 log = structlog.get_logger()
 
 SCHEDULER: Final = "scheduler"
+ORDERS_OF_PEOPLE: Final = ("issue resumed", "doubt settled")
+"""After which a sending may go on unasked, however long it had rested before."""
+
 STALE: Final = "the sending rested for so long that it is too late to go on unasked"
 
 
@@ -43,34 +49,48 @@ class Timetable:
 
 @dataclass(frozen=True)
 class Clockwork:
-    """What a tick works with; `run` makes the work on one issue, which can be told to stop."""
+    """What a tick works with; `run` makes the work on one issue, which can be told to stop.
+
+    `suppressions` are the provider's own lists, if it keeps any.
+    """
 
     postroom: Postroom
     announcer: Announcer
     timetable: Timetable
     run: Callable[[], Run] = Run
+    suppressions: Suppressions | None = None
+
+
+Step = Callable[[Clockwork, datetime], object]
 
 
 def tick(clockwork: Clockwork) -> list[str]:
     """Do whatever is due; a step that fails is named, and keeps no other from being done."""
-    steps: dict[str, Callable[[Clockwork, datetime], object]] = {
-        "events": lambda c, now: feedback.apply(c.postroom.database, now=now),
-        "doubts": lambda c, now: settle_orphans(c.postroom, now=now),
-        "recall": lambda c, now: recall_doubts(c.postroom, now=now),
-        "assembly": _assemble_due,
-        "dispatch": _dispatch_due,
-        "mails": lambda c, _: send_queued(c.postroom),
-    }
-    return [name for name, step in steps.items() if not _done(name, step, clockwork)]
+    return _failed(_OF_THE_CLOCK, clockwork)
 
 
-def _done(name: str, step: Callable[[Clockwork, datetime], object], clockwork: Clockwork) -> bool:
+def work(clockwork: Clockwork) -> list[str]:
+    """Go on with what was begun, as a dispatcher alone does, and begin nothing; as `tick`."""
+    return _failed(_OF_A_DISPATCHER, clockwork)
+
+
+def _failed(steps: Sequence[str], clockwork: Clockwork) -> list[str]:
+    return [name for name in steps if not _done(name, _STEPS[name], clockwork)]
+
+
+def _done(name: str, step: Step, clockwork: Clockwork) -> bool:
     try:
         step(clockwork, clockwork.postroom.clock())
     except Exception as error:  # noqa: BLE001 - the clock goes on; the next tick tries again
         log.error("step of the tick failed", step=name, why=str(error), kind=type(error).__name__)
         return False
     return True
+
+
+def _pull_suppressions(clockwork: Clockwork, now: datetime) -> None:
+    # Whoever was told to end begins no round of questions that may take minutes.
+    if not clockwork.run().stop.is_set():
+        pull_once_a_night(clockwork.postroom, clockwork.suppressions, now=now)
 
 
 def _assemble_due(clockwork: Clockwork, now: datetime) -> None:
@@ -101,18 +121,37 @@ def _dispatch_due(clockwork: Clockwork, now: datetime) -> None:
         due, under_way = issues_due(session, now=now), issues_under_way(session)
     for issue in due:
         _begin(clockwork, issue, now)
-    if not clockwork.postroom.is_rehearsal:
-        for issue in under_way:
+    _go_on_with(clockwork, under_way, now)
+
+
+def _under_way(clockwork: Clockwork, now: datetime) -> None:
+    with clockwork.postroom.database.read() as session:
+        under_way = issues_under_way(session)
+    _go_on_with(clockwork, under_way, now)
+
+
+def _go_on_with(clockwork: Clockwork, under_way: Iterable[Issue], now: datetime) -> None:
+    if clockwork.postroom.is_rehearsal:
+        return
+    for issue in under_way:
+        try:
             _go_on(clockwork, issue, now)
+        except GuardError as refusal:
+            # It would be refused again and again; a pause is what a person is told of.
+            pause(clockwork.postroom, issue.id, reason=str(refusal))
 
 
 def _go_on(clockwork: Clockwork, issue: Issue, now: datetime) -> None:
     """Go on with a sending, unless it rested for so long that a person should look at it first."""
     with clockwork.postroom.database.read() as session:
-        resumed = last_noted(session, "issue resumed", issue.name)
-        moments = (issue.frozen_at, last_request_at(session, issue), resumed)
+        moments = (
+            issue.frozen_at,
+            last_request_at(session, issue),
+            *(last_noted(session, what, issue.name) for what in ORDERS_OF_PEOPLE),
+        )
+        is_waiting = equation_of(session, issue).pending > 0
     last = max(moment for moment in moments if moment is not None)
-    if now > last + clockwork.timetable.latest:
+    if is_waiting and now > last + clockwork.timetable.latest:
         pause(clockwork.postroom, issue.id, reason=STALE)
         return
     send(clockwork.postroom, issue.name, who=SCHEDULER, run=clockwork.run())
@@ -136,3 +175,32 @@ def _send_or_rehearse(clockwork: Clockwork, issue: Issue, now: datetime) -> None
     rehearsal = rehearse(clockwork.postroom, issue.name, watch=nobody_watches)
     said = f"The sender is the outbox: {rehearsal.letters} letters were written to files."
     clockwork.announcer.held(issue.name, reason=said, now=now)
+
+
+def _break_storms(clockwork: Clockwork, now: datetime) -> None:
+    pause_storms(clockwork.postroom)
+    for name, reason in storms_after_sending(clockwork.postroom, now=now):
+        clockwork.announcer.storm(name, reason=reason, now=now)
+
+
+def _tell_of_pauses(clockwork: Clockwork, now: datetime) -> None:
+    with clockwork.postroom.database.read() as session:
+        resting = issues_resting(session)
+    for issue in resting:
+        clockwork.announcer.paused(issue.name, now=now)
+
+
+_STEPS: Final[Mapping[str, Step]] = {
+    "events": lambda c, now: feedback.apply(c.postroom.database, now=now),
+    "breaker": _break_storms,
+    "doubts": lambda c, now: settle_orphans(c.postroom, now=now),
+    "recall": lambda c, now: recall_doubts(c.postroom, now=now),
+    "assembly": _assemble_due,
+    "dispatch": _dispatch_due,
+    "under way": _under_way,
+    "pauses": _tell_of_pauses,
+    "mails": lambda c, _: send_queued(c.postroom),
+    "suppressions": _pull_suppressions,
+}
+_OF_THE_CLOCK: Final = tuple(step for step in _STEPS if step != "under way")
+_OF_A_DISPATCHER: Final = ("doubts", "recall", "under way", "mails")

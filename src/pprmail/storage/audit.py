@@ -1,5 +1,6 @@
 """The audit log and the installation's name, in SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,24 @@ def last_noted(session: Session, what: str, subject: str) -> datetime | None:
     """Give the moment when something was last noted of a subject."""
     lines = (AuditEntry.what == what, AuditEntry.subject == subject)
     return session.scalar(select(func.max(AuditEntry.at)).where(*lines))
+
+
+def settlements(session: Session, issue: str, requests: Sequence[int]) -> Sequence[AuditEntry]:
+    """Give the lines that tell how requests of an issue were settled, the oldest first.
+
+    A line names its request in its subject or in its detail.
+    """
+    subjects = [issue, *map(str, requests)]
+    lines = select(AuditEntry).where(
+        AuditEntry.what.in_(["doubt settled", "orphan settled"]), AuditEntry.subject.in_(subjects)
+    )
+    return session.scalars(lines.order_by(AuditEntry.id)).all()
+
+
+def who_noted(session: Session, what: str, subject: str, *, at: datetime) -> str | None:
+    """Name who did something to a subject at a moment."""
+    lines = (AuditEntry.what == what, AuditEntry.subject == subject, AuditEntry.at == at)
+    return session.scalars(select(AuditEntry.who).where(*lines)).first()
 
 
 def installation_id(session: Session, *, now: datetime) -> str:

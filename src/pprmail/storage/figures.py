@@ -1,12 +1,15 @@
 """Figures of an issue, in SQL: what was reported, by topic, and who ended since."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from pprmail.model.breaker import Figures
+from pprmail.model.event import EventKind
 from pprmail.model.request import RequestState
-from pprmail.storage.tables import Delivery, Issue, Request, Subscriber
+from pprmail.storage.tables import Delivery, Event, Issue, Request, Subscriber
 
 FACTS = ("delivered", "bounced", "dropped", "deferred", "complained")
 
@@ -16,6 +19,34 @@ def count_facts(session: Session, issue: Issue) -> dict[str, int]:
     columns = [func.count(getattr(Delivery, f"{fact}_at")) for fact in FACTS]
     row = session.execute(select(*columns).where(Delivery.issue_id == issue.id)).one()
     return dict(zip(FACTS, row, strict=True))
+
+
+def count_outcomes(session: Session, issue: Issue, *, since: datetime) -> Figures:
+    """Count the letters of an issue that something happened to after a moment; every bounce counts."""
+    happened = {fact: getattr(Delivery, f"{fact}_at") > since for fact in FACTS}
+    counted = select(
+        func.count(case((or_(*happened.values()), 1))),
+        func.count(case((happened["bounced"], 1))),
+        func.count(case((happened["complained"], 1))),
+        func.count(case((happened["deferred"], 1))),
+    )
+    found = session.execute(counted.where(Delivery.issue_id == issue.id)).one()
+    return Figures(found[0], found[1], found[2], found[3])
+
+
+def count_hard_bounces(session: Session, issue: Issue, *, since: datetime) -> int:
+    """Count the letters of an issue that bounced for good after a moment, not only this once."""
+    bounced = (
+        select(func.count(Event.delivery_id.distinct()))
+        .join(Request, Request.public_id == Event.request_public_id)
+        .where(
+            Request.issue_id == issue.id,
+            Event.kind == EventKind.BOUNCED,
+            Event.at > since,
+            Event.applied_at.is_not(None),
+        )
+    )
+    return session.scalar(bounced) or 0
 
 
 def count_without_word(session: Session, issue: Issue) -> int:

@@ -78,6 +78,18 @@ def issues_under_way(session: Session) -> Sequence[Issue]:
     return session.scalars(sending.order_by(Issue.frozen_at)).all()
 
 
+def issues_resting(session: Session) -> Sequence[Issue]:
+    """Give the issues that are being sent and are paused."""
+    resting = select(Issue).where(Issue.state == IssueState.SENDING, Issue.paused_at.is_not(None))
+    return session.scalars(resting.order_by(Issue.paused_at)).all()
+
+
+def issues_sent_since(session: Session, moment: datetime) -> Sequence[Issue]:
+    """Give the issues that were sent to the end after a moment."""
+    sent = select(Issue).where(Issue.state == IssueState.SENT, Issue.sent_at > moment)
+    return session.scalars(sent.order_by(Issue.sent_at)).all()
+
+
 def sent_before(session: Session, issue: Issue) -> Sequence[tuple[str, str]]:
     """Name the summaries of an issue that another issue has sent: (slug, that issue's name)."""
     mine = [entry.summary_id for entry in issue.entries]

@@ -36,6 +36,12 @@ def subscribers_with_keys(session: Session, keys: Iterable[str]) -> dict[str, Su
     return found
 
 
+def subscribers_for_change(session: Session, keys: Sequence[str]) -> Sequence[Subscriber]:
+    """Find the subscribers among some address keys, locked, in the order that all lock them in."""
+    named = select(Subscriber).where(Subscriber.address_key.in_(keys)).order_by(Subscriber.id)
+    return session.scalars(named.with_for_update(key_share=True)).all()
+
+
 def subscribers_in_pages(session: Session, *, after: int, size: int) -> Sequence[Subscriber]:
     """Give the next subscribers in the order they came."""
     page = select(Subscriber).where(Subscriber.id > after).order_by(Subscriber.id).limit(size)

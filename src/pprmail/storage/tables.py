@@ -2,6 +2,7 @@
 
 from pprmail.model.approval import Approval
 from pprmail.model.audit import AuditEntry, Installation
+from pprmail.model.chore import Chore
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
 from pprmail.model.event import Event
@@ -16,6 +17,7 @@ from pprmail.model.summary import Summary, SummaryTopic
 __all__ = [
     "Approval",
     "AuditEntry",
+    "Chore",
     "Consent",
     "Delivery",
     "Edition",

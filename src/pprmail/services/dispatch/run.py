@@ -16,6 +16,7 @@ from pprmail.model.issue import Issue, IssueState
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.sending.lines import is_address
 from pprmail.sending.webhook import DELIVERY_ARGUMENT, REQUEST_ARGUMENT
+from pprmail.services.breaker import Breaker
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.fence import refuse_older_database
 from pprmail.services.dispatch.freeze import freeze
@@ -61,6 +62,7 @@ class Run:
     most: int = 0
     is_halved: bool = False
     put_off: Counter[int] = field(default_factory=Counter)
+    breaker: Breaker = field(default_factory=Breaker)
     _turn: Lock = field(default_factory=Lock)
     _writers: dict[int, LetterWriter] = field(default_factory=dict)
 
@@ -172,9 +174,7 @@ def _work(postroom: Postroom, issue: Issue, run: Run) -> bool:
 
 def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
     batch_id: str | None = ""
-    while not run.stop.is_set():
-        if run.must_wait:
-            postroom.sleep(run.must_wait)
+    while _may_go_on(postroom, issue, run):
         batch_id = batch_id or _new_batch(postroom, issue, run)
         if batch_id is None and _rests(postroom, issue):
             return
@@ -191,6 +191,14 @@ def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
             run.put_off[claimed.deliveries[0].id] += 1
         _learn(postroom, issue, run, receipt, size=len(claimed.deliveries))
         run.watch(run.done, issue.frozen_readers or 0)
+
+
+def _may_go_on(postroom: Postroom, issue: Issue, run: Run) -> bool:
+    """Wait as long as the provider asked for; tell whether nobody has said stop until then."""
+    if run.must_wait and not run.stop.is_set():
+        postroom.sleep(run.must_wait)
+    run.breaker.look(postroom, issue)
+    return not run.stop.is_set()
 
 
 def _claimed(postroom: Postroom, issue: Issue, run: Run, *, batch_id: str | None) -> Claim | None:
