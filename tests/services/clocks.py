@@ -51,3 +51,9 @@ def told(clockwork: Clockwork) -> Sequence[ServiceMail]:
     """Give what the operator was told, the first mail first."""
     with clockwork.postroom.database.read() as session:
         return session.scalars(select(ServiceMail).order_by(ServiceMail.id)).all()
+
+
+def words_to_operator(sender: PaperSender) -> str:
+    """Give what reached the operator, on one line; what was sent is not kept in the rows."""
+    mails = [e for e in sender.envelopes if e.recipients[0].email == OPERATOR]
+    return " ".join(word for mail in mails for word in mail.text.split())
