@@ -38,6 +38,10 @@ class DatabaseGoneError(PprmailError):
     """The database file was deleted or replaced while it was open: put it back, or start anew."""
 
 
+UNAVAILABLE = (StorageError, DatabaseGoneError)
+"""What keeps the rows from being read or written just now; pages and the provider try again later."""
+
+
 class NotFoundError(PprmailError):
     """What was asked for is not there: look at the matching `list` command."""
 

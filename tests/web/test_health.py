@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from pprmail.bootstrap import App
-from web.visiting import Visitor, digest_of_rows
+from web.visiting import Visitor, digest_of_rows, report
 
 
 def test_health_is_well_while_the_rows_can_be_read(visitor_on_each: Visitor) -> None:
@@ -32,3 +32,14 @@ def test_a_spoilt_database_is_not_well_and_strangers_are_not_told_why(
     (tmp_path / "pprmail.db").write_bytes(b"this is no database" * 100)
     answer = visitor.get("/health")
     assert (answer.status_code, answer.json()) == (503, {"ok": False})
+
+
+def test_pages_and_reports_wait_for_a_database_that_is_lost_while_it_is_open(
+    app: App, visitor: Visitor, tmp_path: Path
+) -> None:
+    assert visitor.get("/archive").status_code == 200
+    (tmp_path / "pprmail.db").rename(tmp_path / "away.db")
+    assert visitor.get("/archive").status_code == 503
+    assert report(visitor, [{"event": "delivered", "timestamp": 1700000000}]).status_code == 503
+    (tmp_path / "away.db").rename(tmp_path / "pprmail.db")
+    assert visitor.get("/archive").status_code == 200

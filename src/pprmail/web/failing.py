@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pprmail.errors import NotFoundError, PprmailError, StorageError
+from pprmail.errors import UNAVAILABLE, NotFoundError, PprmailError
 from pprmail.web.answers import page, personal_page
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ def link_closed(request: Request, error: LinkClosedError) -> Response:
     return personal_page(request, "link_closed", status=410, title=title, why=error.message)
 
 
-def later(request: Request, error: StorageError) -> Response:
+def later(request: Request, error: PprmailError) -> Response:
     """Say that another try will help; mail programs, too, then try again."""
     log.warning("the database does not answer", route=_route(request), why=error.message)
     response = _went_wrong(request, 503)
@@ -67,7 +67,7 @@ EXPECTED: Final[dict[Any, Any]] = {
     404: not_found,
     NotFoundError: not_found,
     LinkClosedError: link_closed,
-    StorageError: later,
+    **dict.fromkeys(UNAVAILABLE, later),
 }
 
 

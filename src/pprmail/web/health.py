@@ -4,7 +4,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pprmail.errors import StorageError
+from pprmail.errors import UNAVAILABLE
 from pprmail.storage.issues import issues_under_way
 from pprmail.web.answers import app_of
 
@@ -17,7 +17,7 @@ def health(request: Request) -> Response:
         with app_of(request).database.read() as session:
             # A small question, and one that an emptied database can't answer.
             issues_under_way(session)
-    except StorageError as error:
+    except UNAVAILABLE as error:
         log.warning("the database does not answer", route="/health", why=error.message)
         return JSONResponse({"ok": False}, 503)
     return JSONResponse({"ok": True})

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pprmail.bootstrap import App, utc_now
-from pprmail.errors import StorageError
+from pprmail.errors import UNAVAILABLE
 from pprmail.sending.webhook import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -49,12 +49,12 @@ def _take(app: App, reports: ReportReader, body: bytes, signed: dict[str, str]) 
         return PlainTextResponse("refused", 403)
     try:
         feedback.keep(app.database, events, now=utc_now())
-    except StorageError as error:
+    except UNAVAILABLE as error:
         log.warning("report not kept; the provider will repeat it", why=error.message)
         return _later()
     try:
         feedback.apply(app.database, now=utc_now())
-    except StorageError as error:
+    except UNAVAILABLE as error:
         log.warning("report kept, to be applied by the next tick", why=error.message)
     return Response(status_code=204)
 
