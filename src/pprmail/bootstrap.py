@@ -83,7 +83,11 @@ def utc_now() -> datetime:
 
 def open_app(config: Path) -> App:
     """Read a configuration and open everything it names; an empty database is set up."""
-    settings = load(config)
+    return app_of(load(config))
+
+
+def app_of(settings: Settings) -> App:
+    """Open everything that settings name; an empty database is set up."""
     signer = _signer(settings)
     topics = _topics(settings)
     database = Database.at(settings.database.url, beside=settings.root)

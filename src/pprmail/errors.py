@@ -58,6 +58,10 @@ class GuardError(PprmailError):
     """A safety catch is on: nothing was planned and nothing was sent."""
 
 
+class PromiseError(PprmailError):
+    """A promise was broken on the torture bench: play the run again, and mend what it shows."""
+
+
 class DoubtError(PprmailError):
     """Work ended with requests whose outcome is not known: settle them with `issue resolve`."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pprmail import __version__
-from pprmail.cli import issue, subscribers, summaries
+from pprmail.cli import issue, subscribers, summaries, torture
 from pprmail.cli.demo import demo
 from pprmail.cli.door import Config, remember_config
 from pprmail.cli.sandbox import sandbox
@@ -32,6 +32,7 @@ cli.command()(tick)
 cli.command()(worker)
 cli.command()(migrate)
 cli.command(rich_help_panel=DEVELOPERS)(sandbox)
+cli.command(rich_help_panel=DEVELOPERS)(torture.torture)
 
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - the shape of the library's callbacks

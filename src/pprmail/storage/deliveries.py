@@ -102,6 +102,20 @@ def promise_to(
     return (found[0], found[1], found[2]) if found else None
 
 
+def promises_of(
+    session: Session, issue: Issue
+) -> Sequence[tuple[Delivery, Subscriber, Request | None]]:
+    """Give every delivery of an issue, with its reader and its request."""
+    all_of_them = (
+        select(Delivery, Subscriber, Request)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .outerjoin(Request, Request.id == Delivery.request_id)
+        .where(Delivery.issue_id == issue.id)
+        .order_by(Delivery.id)
+    )
+    return [(d, s, r) for d, s, r in session.execute(all_of_them)]
+
+
 def cancel_waiting(session: Session, issue: Issue) -> int:
     """Cancel every delivery that no request has taken; give their number."""
     waiting = update(Delivery).where(
