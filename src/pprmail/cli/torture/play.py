@@ -81,7 +81,7 @@ class Scene:
 def play(stage: Stage, plan: Plan, folder: Path) -> Outcome:
     """Play a plan in an empty folder, and judge what came of it."""
     folder.mkdir(mode=0o700)
-    with _set(stage, plan, folder) as scene:
+    with scene_set(stage, plan, folder) as scene:
         deeds = [*plan.deeds, *[None] * MOST_ROUNDS]
         for fall, deed in zip(plan.falls, deeds, strict=False):
             _round(scene, fall)
@@ -96,7 +96,8 @@ def play(stage: Stage, plan: Plan, folder: Path) -> Outcome:
 
 
 @contextmanager
-def _set(stage: Stage, plan: Plan, folder: Path) -> Iterator[Scene]:
+def scene_set(stage: Stage, plan: Plan, folder: Path) -> Iterator[Scene]:
+    """Set the scene of a run, and clear it away."""
     clock, url = Clock(folder / "clock"), stage.copied(folder)
     faults = [fault for mishap in plan.mishaps for fault in mishap.faults]
     port = free_port()
