@@ -1,6 +1,6 @@
 """A request: one call to the provider, written down before it is made."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -51,6 +51,12 @@ The one step back is a person's, and has a verb of its own: `take_back`.
 
 HTTP_ACCEPTED: Final = 202
 
+RECALL: Final = "recall"
+"""Who settles a request that the provider was asked to discard, or is being asked just now."""
+
+CERTAIN_UNTIL: Final = timedelta(minutes=10)
+"""Before its release; the provider promises nothing for what is cancelled later."""
+
 RELEASING: Final = frozenset({RequestState.NOT_SENT, RequestState.RECALLED, RequestState.REORDERED})
 """States in which nobody got anything, or a person ordered it again: its deliveries go free."""
 
@@ -90,13 +96,28 @@ class Request(Record):
         """Tell whether the provider once said yes, whatever has been asked of it since."""
         return self.http_status == HTTP_ACCEPTED
 
+    @property
+    def is_being_recalled(self) -> bool:
+        """Tell whether the provider may have discarded it, though that is not known yet."""
+        return self.state is RequestState.UNKNOWN and self.settled_by == RECALL
+
+    @property
+    def certain_until(self) -> datetime:
+        """Say until when the provider discards it for certain, if it is asked to."""
+        # Without a window, a request's letters leave as soon as it is made.
+        return (self.release_at or self.created_at) - CERTAIN_UNTIL
+
+    def learn_late(self, *, http_status: int | None, message_id: str | None) -> None:
+        """Keep that it was once accepted, while it is not known whether it is discarded."""
+        self.http_status, self.message_id = http_status, message_id or self.message_id
+
     def take_back(self) -> None:
         """Put what was accepted back in doubt, before the provider is asked to recall it."""
         if self.state is not RequestState.ACCEPTED:
             raise StateError(f"request {self.id} is {self.state} and can't be taken back")
         self.state, self.detail = RequestState.UNKNOWN, "being recalled"
         # What an event alone proved is marked as accepted, so that it can become so again.
-        self.http_status = HTTP_ACCEPTED
+        self.http_status, self.settled_by = HTTP_ACCEPTED, RECALL
 
     def move_to(self, state: RequestState) -> bool:
         """Learn what became of it; learning the same twice changes nothing."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pprmail.errors import StateError
 from pprmail.model.delivery import Delivery
 from pprmail.model.event import Event, EventKind
-from pprmail.model.request import RELEASING, Request, RequestState
+from pprmail.model.request import HTTP_ACCEPTED, RELEASING, Request, RequestState
 from pprmail.model.subscriber import Subscriber
 from pprmail.sending.webhook import ReportedEvent
 from pprmail.storage.audit import note
@@ -153,10 +153,19 @@ def _take_for_evidence(session: Session, case: _Case, *, now: datetime) -> None:
     if case.request.state in RELEASING:
         case.event.problem = f"its request was given up as {case.request.state}"
     if case.request.state in TO_SETTLE:
-        facts = {"finished_at": now, "settled_by": "evidence", "detail": "proved by an event"}
-        # Settled otherwise a moment ago, it is left at that.
-        with suppress(StateError):
-            move_request(session, case.request.id, RequestState.ACCEPTED, **facts)
+        _settle(session, case, now=now)
+
+
+def _settle(session: Session, case: _Case, *, now: datetime) -> None:
+    request = session.get_one(Request, case.request.id, with_for_update={"key_share": True})
+    if request.is_being_recalled and case.event.kind is EventKind.PROCESSED:
+        # That it was taken is no proof that it was not discarded afterwards.
+        request.learn_late(http_status=HTTP_ACCEPTED, message_id=None)
+        return
+    facts = {"finished_at": now, "settled_by": "evidence", "detail": "proved by an event"}
+    # Settled otherwise a moment ago, it is left at that.
+    with suppress(StateError):
+        move_request(session, request.id, RequestState.ACCEPTED, **facts)
 
 
 def _note_fact(delivery: Delivery, event: Event) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import StateError
 from pprmail.model.issue import Issue
-from pprmail.model.request import Request, RequestState
+from pprmail.model.request import RECALL, Request, RequestState
 from pprmail.sending.envelope import Recalled, Recaller
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.record import pause
@@ -17,14 +17,14 @@ from pprmail.storage.audit import note
 from pprmail.storage.deliveries import move_request, open_recalls, requests_in, requests_of
 from pprmail.storage.issues import issue_for_change
 
-CERTAIN_UNTIL: Final = timedelta(minutes=10)
-"""Before its release; the provider promises nothing for what is cancelled later."""
-
 MOST_AT_ONCE: Final = 8
 """The provider keeps ten; two are left to whoever steers it by hand."""
 
 OVER_AFTER: Final = timedelta(hours=1)
 """After its release, when what was cancelled has long been discarded."""
+
+OVER_UNHEARD: Final = timedelta(days=1)
+"""The same, where nobody knows that its maker will not make it still."""
 
 CROWDED: Final = "more requests are in doubt than the provider lets be recalled at once"
 
@@ -58,7 +58,7 @@ def waits_for_recall(postroom: Postroom, issue: Issue, *, now: datetime) -> bool
         return False
     with postroom.database.read() as session:
         doubts = [r for r in requests_of(session, issue) if r.state is RequestState.UNKNOWN]
-    return any(doubt.batch_id and now < _last_moment(doubt) for doubt in doubts)
+    return any(doubt.batch_id and now < doubt.certain_until for doubt in doubts)
 
 
 def undo(postroom: Postroom, name: str, *, who: str, now: datetime) -> Undone:
@@ -107,7 +107,7 @@ def _obstacle(postroom: Postroom, request: Request, *, now: datetime) -> str | N
         return "it is under way this very moment; undo again in a while"
     if postroom.recaller is None or request.batch_id is None:
         return "it was sent without a recall window"
-    return "its letters have left, or are about to" if now >= _last_moment(request) else None
+    return "its letters have left, or are about to" if now >= request.certain_until else None
 
 
 def _is_settled_by_us(doubt: Request) -> bool:
@@ -122,33 +122,45 @@ def _is_ripe(postroom: Postroom, doubt: Request, *, now: datetime) -> bool:
 
 def _recall(postroom: Postroom, request: Request, *, now: datetime) -> Recalled:
     recaller, batch_id = _recaller(postroom), request.batch_id or ""
-    if now >= _last_moment(request):
-        # Only we cancel it, and only in time: a cancel that stands there now was in time.
-        answer = recaller.look(batch_id)
-    elif not _has_room(postroom, now=now):
+    is_late = now >= request.certain_until
+    if not is_late and not _has_room(postroom, now=now):
         pause(postroom, request.issue_id, reason=CROWDED)
         return Recalled.UNKNOWN
-    else:
-        answer = recaller.recall(batch_id)
+    if not _mark(postroom, request):
+        return Recalled.NO
+    # Only we cancel it, and only in time: a cancel that stands there later was in time.
+    answer = recaller.look(batch_id) if is_late else recaller.recall(batch_id)
     _settle(postroom, request, answer, now=now)
     return answer
 
 
+def _mark(postroom: Postroom, request: Request) -> bool:
+    """Write down that it may be discarded from now on, so that a late answer settles nothing.
+
+    Gives False where an event or a person settled it meanwhile.
+    """
+    with postroom.database.write() as session:
+        fresh = session.get_one(Request, request.id, with_for_update={"key_share": True})
+        if fresh.state is not RequestState.UNKNOWN:
+            return False
+        fresh.settled_by = RECALL
+    return True
+
+
 def _settle(postroom: Postroom, request: Request, answer: Recalled, *, now: datetime) -> None:
-    state = {
-        Recalled.YES: RequestState.RECALLED,
-        Recalled.NO: RequestState.ACCEPTED if request.was_accepted else None,
-        Recalled.UNKNOWN: None,
-    }[answer]
-    if state is None:
+    if answer is Recalled.UNKNOWN:
         return
     with postroom.database.write() as session:
-        try:
-            moved = move_request(session, request.id, state, settled_by="recall", finished_at=now)
-        except StateError:
+        fresh = session.get_one(Request, request.id, with_for_update={"key_share": True})
+        if not fresh.is_being_recalled:
             return  # An event proved it accepted meanwhile, or a person decided.
-        if moved:
-            note(session, "doubt settled", str(request.id), who="recall", now=now, state=state)
+        if answer is Recalled.NO and not fresh.was_accepted:
+            fresh.settled_by = None
+            return
+        # Whether it was accepted is asked only now: its maker may have learned it meanwhile.
+        state = RequestState.RECALLED if answer is Recalled.YES else RequestState.ACCEPTED
+        move_request(session, request.id, state, settled_by=RECALL, finished_at=now)
+        note(session, "doubt settled", str(request.id), who="recall", now=now, state=state)
 
 
 def _has_room(postroom: Postroom, *, now: datetime) -> bool:
@@ -156,8 +168,14 @@ def _has_room(postroom: Postroom, *, now: datetime) -> bool:
         standing = open_recalls(session)
     if len(standing) < MOST_AT_ONCE:
         return True
-    over = [r for r in standing if r.release_at and r.release_at + OVER_AFTER < now]
+    over = [recalled for recalled in standing if _is_over(recalled, now=now)]
     return sum(_free(postroom, recalled, now=now) for recalled in over) > 0
+
+
+def _is_over(recalled: Request, *, now: datetime) -> bool:
+    # A process that stood still may wake, and send what only the standing order still discards.
+    patience = OVER_AFTER if recalled.http_status is not None else OVER_UNHEARD
+    return recalled.release_at is not None and recalled.release_at + patience < now
 
 
 def _free(postroom: Postroom, recalled: Request, *, now: datetime) -> bool:
@@ -166,11 +184,6 @@ def _free(postroom: Postroom, recalled: Request, *, now: datetime) -> bool:
     with postroom.database.write() as session:
         session.get_one(Request, recalled.id).batch_freed_at = now
     return True
-
-
-def _last_moment(request: Request) -> datetime:
-    # Without a window, a request's letters leave as soon as it is made.
-    return (request.release_at or request.created_at) - CERTAIN_UNTIL
 
 
 def _recaller(postroom: Postroom) -> Recaller:

@@ -57,30 +57,31 @@ def pause(postroom: Postroom, issue_id: int, *, reason: str) -> None:
 
 
 def _record(session: Session, claimed: Claim, receipt: Receipt, *, now: datetime) -> None:
-    rejected = _reject_named(session, claimed, receipt)
+    request = session.get_one(Request, claimed.request_id, with_for_update={"key_share": True})
+    named = [place for place in receipt.refused_recipients if place < len(claimed.deliveries)]
     state = STATES[receipt.answer]
-    if rejected == len(claimed.deliveries):
+    if len(named) == len(claimed.deliveries):
         state = RequestState.REJECTED
-    _move(session, claimed, state, receipt, now=now)
+    if named and request.state is RequestState.SUBMITTING:
+        # Its deliveries are its own only as long as nobody else has settled it.
+        ids = [claimed.deliveries[place].id for place in named]
+        give_outcome(session, ids, DeliveryOutcome.REJECTED, reason=receipt.detail)
+    _move(session, request, state, receipt, now=now)
     if receipt.answer is Answer.FORBIDDEN:
         _pause(session, claimed.issue.id, reason=receipt.detail, now=now)
 
 
-def _reject_named(session: Session, claimed: Claim, receipt: Receipt) -> int:
-    named = [place for place in receipt.refused_recipients if place < len(claimed.deliveries)]
-    ids = [claimed.deliveries[place].id for place in named]
-    if ids:
-        give_outcome(session, ids, DeliveryOutcome.REJECTED, reason=receipt.detail)
-    return len(ids)
-
-
 def _move(
-    session: Session, claimed: Claim, state: RequestState, receipt: Receipt, *, now: datetime
+    session: Session, request: Request, state: RequestState, receipt: Receipt, *, now: datetime
 ) -> None:
+    if request.is_being_recalled and state is RequestState.ACCEPTED:
+        # It may be discarded already: that it was taken counts only if it was not.
+        request.learn_late(http_status=receipt.http_status, message_id=receipt.message_id)
+        return
     try:
         move_request(
             session,
-            claimed.request_id,
+            request.id,
             state,
             finished_at=now,
             http_status=receipt.http_status,
@@ -90,7 +91,7 @@ def _move(
     except StateError:
         # Somebody took this worker for dead meanwhile and settled its request otherwise; what
         # was learned late is kept beside it.
-        request = session.get_one(Request, claimed.request_id)
+        request.learn_late(http_status=receipt.http_status, message_id=receipt.message_id)
         request.detail = f"learned late: {receipt.answer} {receipt.detail}".strip()
         log.warning("request settled elsewhere", request=request.id, state=request.state)
 

@@ -45,8 +45,13 @@ def resolve(
             )
         if request.state is not RequestState.UNKNOWN:
             raise StateError(f"request {request_id} is {request.state}; there is nothing to settle")
-        move_request(session, request_id, ORDERS[order], settled_by=who)
         now = postroom.clock()
+        if request.is_being_recalled and now < request.certain_until:
+            raise StateError(
+                f"request {request_id} is being recalled, and may be discarded already",
+                remedy=f"see what became of it in a while: pprmail issue status {name}",
+            )
+        move_request(session, request_id, ORDERS[order], settled_by=who)
         note(session, "doubt settled", name, who=who, now=now, request=request_id, order=order)
     finish_if_settled(postroom, name)
     return ORDERS[order]
