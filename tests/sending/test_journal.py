@@ -1,5 +1,6 @@
 """The journal between real processes: who lives, who is gone, and what is surely on the disk."""
 
+import errno
 import fcntl
 import json
 import os
@@ -32,6 +33,17 @@ journal = Journal(Path(sys.argv[1]), "installation")
 print(journal.worker, flush=True)
 sys.stdin.read()
 """
+
+
+def test_a_journal_that_finds_no_space_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pprmail.sending.journal.os.fsync", full)
+    with pytest.raises(OutputError, match="free some space"):
+        Journal(tmp_path, "installation").open()
 
 
 def test_a_worker_lives_as_long_as_its_process(tmp_path: Path) -> None:

@@ -56,6 +56,22 @@ def test_a_write_that_fails_leaves_nothing_behind(database: Database) -> None:
         assert session.scalars(select(Installation)).all() == []
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_server_whose_disk_is_full_says_what_to_do(database: Database) -> None:
+    full = "DO $$ BEGIN RAISE 'No space left on device' USING ERRCODE = '53100'; END $$"
+    with pytest.raises(StorageError, match="free some space"), database.write() as session:
+        session.execute(text(full))
+
+
+def test_a_disk_that_fills_inside_a_savepoint_is_named_as_what_it_is(sqlite: Database) -> None:
+    row = text("INSERT INTO installations VALUES (:id, :x, '2026-01-01 00:00')")
+    many = [{"id": n, "x": "y" * 900 + str(n)} for n in range(400)]
+    full = pytest.raises(StorageError, match=r"disk is full.*free some space")
+    with full, sqlite.write() as session, session.begin_nested():
+        session.execute(text("PRAGMA max_page_count = 1"))
+        session.execute(row, many)
+
+
 def test_what_a_reading_session_gave_can_be_used_after_it(database: Database) -> None:
     a_reader(database, "kept@example.org")
     with database.read() as session:

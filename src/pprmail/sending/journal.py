@@ -4,6 +4,7 @@ A folder with one file for each working process, locked for as long as the proce
 whose lock is free has been left behind: what it had begun and not ended is in doubt.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -73,10 +74,13 @@ class Journal:
             try:
                 self._handle = _locked(self.folder / (self.worker + SUFFIX))
             except OSError as error:
+                is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
                 raise OutputError(
                     f"the journal can't be opened: {error.strerror}",
                     where=str(self.folder),
-                    remedy="check that this user may write there, or set [delivery] journal",
+                    remedy="free some space, then run the command again"
+                    if is_full
+                    else "check that this user may write there, or set [delivery] journal",
                 ) from error
         return self._handle
 

@@ -73,11 +73,21 @@ def _mended_errors() -> Iterator[None]:
             remedy="look at it again and repeat the step",
         ) from error
     except DBAPIError as error:
+        first = _first_of(error)
         raise StorageError(
-            f"the database refuses: {_first_line(error)}", remedy=_remedy(str(error.orig))
+            f"the database refuses: {_first_line(first)}", remedy=_remedy(str(first.orig))
         ) from error
     except SQLAlchemyError as error:
         raise StorageError(f"the database refuses: {_first_line(error)}") from error
+
+
+def _first_of(error: DBAPIError) -> DBAPIError:
+    # On a full disk SQLite gives the savepoint up as well; going back to it then fails, too.
+    first, before = error, error.__context__
+    while before is not None:
+        first = before if isinstance(before, DBAPIError) else first
+        before = before.__context__
+    return first
 
 
 def _first_line(error: SQLAlchemyError) -> str:
@@ -88,6 +98,9 @@ def _first_line(error: SQLAlchemyError) -> str:
 def _remedy(cause: str) -> str:
     remedies = {
         "disk is full": "free some space and run the command again; nothing was half done",
+        "No space left": "free some space and run the command again; nothing was half done",
+        "lock timeout": "another process holds the database; run the command again when it has ended",
+        "deadlock": "run the command again; nothing was half done",
         "disk I/O error": "check the disk; nothing was half done",
         "readonly": "check that this user may write the database file and its folder",
         "unable to open": "check that this user may write the database file and its folder",

@@ -62,13 +62,16 @@ class Plan:
 def drawn(seed: int) -> Plan:
     """Draw a plan; the same seed draws the same one."""
     draw = Random(seed)  # noqa: S311 - no secret: it is to be drawn again
+    falls = [_fall(draw) for _ in range(draw.randint(0, MOST_FALLS))]
+    # Stopped as a whole, a process of several workers may hold the database's lock by another.
+    is_stopped = any(fall.manner == "stopped" for fall in falls)
     return Plan(
         seed=seed,
         recalls=draw.random() < 0.6,
         hears_back=draw.random() < 0.2,
         processes=draw.choice((1, 1, 2, 3)),
-        concurrency=draw.choice((1, 1, 2, 4)),
-        falls=[_fall(draw) for _ in range(draw.randint(0, MOST_FALLS))],
+        concurrency=1 if is_stopped else draw.choice((1, 1, 2, 4)),
+        falls=falls,
         mishaps=[_mishap(draw) for _ in range(draw.choice((0, 0, 1, 2, 4)))],
         deeds=[draw.choice(("leave", "pause", "undo")) for _ in range(draw.choice((0, 0, 1, 2)))],
     )

@@ -48,14 +48,17 @@ def run_errand(errand: Errand) -> None:
         arm(errand.fall.point, hit=errand.fall.hit, fall=_falling(errand))
     else:
         _hold_back(errand.patience)
-    app = app_of(errand.settings)
-    clock = errand.clock
-    postroom = replace(app.postroom, clock=clock, sleep=clock.sleep)
     try:
-        run.send_patiently(postroom, errand.month, who=WHO, run=run.Run())
+        _send(errand)
     except PprmailError as error:
         errand.marker.with_suffix(".error").write_text(str(error), encoding="utf-8")
         os._exit(REFUSED)
+
+
+def _send(errand: Errand) -> None:
+    app, clock = app_of(errand.settings), errand.clock
+    postroom = replace(app.postroom, clock=clock, sleep=clock.sleep)
+    run.send_patiently(postroom, errand.month, who=WHO, run=run.Run())
 
 
 def _hold_back(seconds: float) -> None:
