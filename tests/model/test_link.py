@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from making import NOW, SIGNER
-from pprmail.model.link import PREFERENCES_LAST, LinkProblem, Signer
+from pprmail.model.link import OWNER_LASTS, PREFERENCES_LAST, LinkProblem, Opened, Signer
 from pprmail.model.subscriber import new_public_id
 
 READER = "AbCdEfGhIjKlMnOpQrSt_-"
@@ -32,7 +32,7 @@ def test_a_link_opens_for_the_reader_it_was_made_for() -> None:
     for reader in (READER, *(new_public_id() for _ in range(50))):
         assert SIGNER.read_leave(SIGNER.leave_token(reader)) == reader
         token = SIGNER.preferences_token(reader, now=NOW)
-        assert SIGNER.read_preferences(token, now=NOW) == reader
+        assert SIGNER.read_preferences(token, now=NOW) == Opened(reader, 0)
 
 
 def test_a_token_travels_in_an_address_as_it_is() -> None:
@@ -73,7 +73,7 @@ def test_a_signature_is_worth_nothing_for_another_reader() -> None:
 
 def test_a_preferences_link_lasts_thirteen_months_to_the_day() -> None:
     last = _midnight(NOW) + PREFERENCES_LAST
-    assert SIGNER.read_preferences(PREFERENCES, now=last) == READER
+    assert SIGNER.read_preferences(PREFERENCES, now=last) == Opened(READER, 0)
     late = last + timedelta(seconds=1)
     assert SIGNER.read_preferences(PREFERENCES, now=late) is LinkProblem.EXPIRED
 
@@ -81,7 +81,9 @@ def test_a_preferences_link_lasts_thirteen_months_to_the_day() -> None:
 def test_last_years_letter_of_this_month_still_opens() -> None:
     sent = datetime.fromisoformat("2027-11-02T14:00:00+00:00")
     read = datetime.fromisoformat("2028-11-30T23:00:00+00:00")
-    assert SIGNER.read_preferences(SIGNER.preferences_token(READER, now=sent), now=read) == READER
+    assert SIGNER.read_preferences(SIGNER.preferences_token(READER, now=sent), now=read) == Opened(
+        READER, 0
+    )
 
 
 def test_an_expired_link_can_not_be_given_a_later_day() -> None:
@@ -104,7 +106,7 @@ def test_links_of_a_previous_key_open_as_long_as_it_is_kept() -> None:
     old, turned = Signer.of(OTHER), Signer.of("new" * 12, [OTHER])
     assert turned.read_leave(old.leave_token(READER)) == READER
     token = old.preferences_token(READER, now=NOW)
-    assert turned.read_preferences(token, now=NOW) == READER
+    assert turned.read_preferences(token, now=NOW) == Opened(READER, 0)
     assert Signer.of("new" * 12).read_leave(old.leave_token(READER)) is LinkProblem.FORGED
     assert old.read_leave(turned.leave_token(READER)) is LinkProblem.FORGED
 
@@ -112,3 +114,40 @@ def test_links_of_a_previous_key_open_as_long_as_it_is_kept() -> None:
 @pytest.mark.parametrize("token", ["", ".", "..", "a" * 100_000, READER, f"{READER}.", "é" * 45])
 def test_anything_else_is_forged_and_no_error(token: str) -> None:
     assert not _opens(token)
+
+
+def test_a_link_for_choosing_says_in_which_epoch_it_was_made() -> None:
+    token = SIGNER.preferences_token(READER, now=NOW, epoch=3)
+    assert SIGNER.read_preferences(token, now=NOW) == Opened(READER, 3)
+    raised = token.replace(".3.", ".4.")
+    assert SIGNER.read_preferences(raised, now=NOW) is LinkProblem.FORGED
+    assert SIGNER.read_preferences(token.replace(".3.", "."), now=NOW) is LinkProblem.FORGED
+
+
+def test_a_link_for_the_owner_alone_lasts_a_day_and_opens_nothing_else() -> None:
+    token = SIGNER.owner_token(READER, now=NOW, epoch=2)
+    assert SIGNER.read_preferences(token, now=NOW) == Opened(READER, 2, is_owner=True)
+    late = NOW + OWNER_LASTS + timedelta(minutes=1)
+    assert SIGNER.read_preferences(token, now=late) is LinkProblem.EXPIRED
+    assert SIGNER.read_preferences(token.removeprefix("o."), now=NOW) is LinkProblem.FORGED
+    assert SIGNER.read_preferences(f"o.{PREFERENCES}", now=NOW) is LinkProblem.FORGED
+    assert SIGNER.read_leave(token) is LinkProblem.FORGED
+    assert SIGNER.read_confirm(token) is LinkProblem.FORGED
+
+
+def test_a_confirmation_s_link_is_no_other_link_and_no_other_is_one() -> None:
+    token = SIGNER.confirm_token(READER)
+    assert SIGNER.read_confirm(token) == READER
+    assert SIGNER.read_confirm(LEAVE) is LinkProblem.FORGED
+    assert SIGNER.read_leave(token) is LinkProblem.FORGED
+    assert (
+        SIGNER.read_confirm(token[:-1] + ("A" if token[-1] != "A" else "B")) is LinkProblem.FORGED
+    )
+
+
+def test_a_digest_is_the_same_each_time_and_tells_purposes_and_keys_apart() -> None:
+    digest = SIGNER.digest("address", "ada@example.org")
+    assert digest == SIGNER.digest("address", "ada@example.org")
+    assert digest != SIGNER.digest("client", "ada@example.org")
+    turned = Signer.of("another secret that is long enough to sign", ["x" * 32])
+    assert digest not in turned.digests("address", "ada@example.org")

@@ -9,7 +9,10 @@ from typing import Final
 
 from pprmail.model.topic import Topics
 
-MONTHLY: Final = {"readers": "active", "summaries": "those that carry a chosen topic"}
+MONTHLY: Final = {
+    "readers": "active, and not pausing in its month",
+    "summaries": "those that carry a chosen topic",
+}
 """The audience rule of a monthly issue, kept as data so that an approval can sign it."""
 
 FOLLOWS_ALL: Final = -1
@@ -38,11 +41,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Matching:
-    """What the topics of an issue's summaries select; bits follow the issue's order."""
+    """What the topics of an issue's summaries select; bits follow the issue's order.
+
+    `month` is the issue's: readers who pause until a later one are left out.
+    """
 
     slugs: tuple[str, ...]
     matches: tuple[Match, ...]
     everything: int
+    month: str = ""
 
     def selections(self) -> list[int]:
         """List every selection some choice of topics makes, the full one first, the note last."""
@@ -83,7 +90,9 @@ class Matching:
         return masks
 
 
-def matching(topics_of_summaries: Sequence[Sequence[str]], topics: Topics) -> Matching:
+def matching(
+    topics_of_summaries: Sequence[Sequence[str]], topics: Topics, *, month: str = ""
+) -> Matching:
     """Work out what each topic selects, under every slug that a choice of it may be stored as."""
     carried = [[_present(slug, topics) for slug in slugs] for slugs in topics_of_summaries]
     slugs = tuple(dict.fromkeys(slug for row in carried for slug in row))
@@ -93,7 +102,7 @@ def matching(topics_of_summaries: Sequence[Sequence[str]], topics: Topics) -> Ma
         for slug in dict.fromkeys(row)
         for stored in (topics.spelled_as(slug) or [slug])
     )
-    return Matching(slugs=slugs, matches=matches, everything=(1 << len(carried)) - 1)
+    return Matching(slugs, matches, everything=(1 << len(carried)) - 1, month=month)
 
 
 def _present(slug: str, topics: Topics) -> str:

@@ -13,10 +13,16 @@ SHORTEST_SECRET: Final = 32
 PREFERENCES_LAST: Final = timedelta(days=396)
 """Thirteen months: the link in last year's letter of this month still opens."""
 
+OWNER_LASTS: Final = timedelta(hours=24)
+"""A link that was mailed on request, to the address on file, for what only its owner may do."""
+
 _DAY_ZERO: Final = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
 _SIGNATURE: Final = r"[A-Za-z0-9_-]{22}"
 _LEAVE: Final = re.compile(rf"([A-Za-z0-9_-]{{22}})\.({_SIGNATURE})")
-_PREFERENCES: Final = re.compile(rf"([A-Za-z0-9_-]{{22}})\.(\d{{1,6}})\.({_SIGNATURE})")
+_PREFERENCES: Final = re.compile(
+    rf"([A-Za-z0-9_-]{{22}})\.(\d{{1,6}})(?:\.(\d{{1,6}}))?\.({_SIGNATURE})"
+)
+_OWNER: Final = re.compile(rf"o\.([A-Za-z0-9_-]{{22}})\.(\d{{1,8}})\.(\d{{1,6}})\.({_SIGNATURE})")
 
 
 class Purpose(StrEnum):
@@ -24,6 +30,8 @@ class Purpose(StrEnum):
 
     LEAVE = "leave"
     PREFERENCES = "preferences"
+    OWNER = "owner"
+    CONFIRM = "confirm"
 
 
 class LinkProblem(StrEnum):
@@ -31,6 +39,18 @@ class LinkProblem(StrEnum):
 
     FORGED = "forged"
     EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Whom a link is for, and the epoch it was made in; later epochs have made it void.
+
+    `is_owner` where it was mailed on request just now, to the address on file.
+    """
+
+    public_id: str
+    epoch: int
+    is_owner: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +68,27 @@ class Signer:
         """Make the token of a leave link, which never expires."""
         return f"{public_id}.{_signature(self.keys[0], Purpose.LEAVE, public_id)}"
 
-    def preferences_token(self, public_id: str, *, now: datetime) -> str:
+    def preferences_token(self, public_id: str, *, now: datetime, epoch: int = 0) -> str:
         """Make the token of a preferences link, which lasts thirteen months."""
-        claim = f"{public_id}.{(now - _DAY_ZERO).days}"
+        claim = f"{public_id}.{(now - _DAY_ZERO).days}" + (f".{epoch}" if epoch else "")
         return f"{claim}.{_signature(self.keys[0], Purpose.PREFERENCES, claim)}"
+
+    def owner_token(self, public_id: str, *, now: datetime, epoch: int = 0) -> str:
+        """Make the token of a preferences link that may do everything, and lasts a day."""
+        claim = f"o.{public_id}.{_minutes(now)}.{epoch}"
+        return f"{claim}.{_signature(self.keys[0], Purpose.OWNER, claim)}"
+
+    def confirm_token(self, public_id: str) -> str:
+        """Make the token of a confirmation, which knows itself how long it is good."""
+        return f"{public_id}.{_signature(self.keys[0], Purpose.CONFIRM, public_id)}"
+
+    def digest(self, purpose: str, text: str) -> str:
+        """Name a text by a digest that nobody can make without the present key."""
+        return _signature(self.keys[0], purpose, text)
+
+    def digests(self, purpose: str, text: str) -> list[str]:
+        """Give the digests that a text may have been named by, with previous keys too."""
+        return [_signature(key, purpose, text) for key in self.keys]
 
     def read_leave(self, token: str) -> str | LinkProblem:
         """Give the public id that a leave token was made for."""
@@ -60,19 +97,40 @@ class Signer:
             return LinkProblem.FORGED
         return found[1]
 
-    def read_preferences(self, token: str, *, now: datetime) -> str | LinkProblem:
-        """Give the public id that a preferences token was made for, while it lasts."""
+    def read_confirm(self, token: str) -> str | LinkProblem:
+        """Give the public id of the confirmation that a token was made for."""
+        found = _LEAVE.fullmatch(token)
+        if not found or not self._signed(Purpose.CONFIRM, found[1], found[2]):
+            return LinkProblem.FORGED
+        return found[1]
+
+    def read_preferences(self, token: str, *, now: datetime) -> Opened | LinkProblem:
+        """Say whom a preferences token was made for, while it lasts."""
+        if token.startswith("o."):
+            return self._read_owner(token, now=now)
         found = _PREFERENCES.fullmatch(token)
-        if not found or not self._signed(Purpose.PREFERENCES, f"{found[1]}.{found[2]}", found[3]):
+        claim = token.rpartition(".")[0]
+        if not found or not self._signed(Purpose.PREFERENCES, claim, found[4]):
             return LinkProblem.FORGED
         expired = now > _DAY_ZERO + timedelta(days=int(found[2])) + PREFERENCES_LAST
-        return LinkProblem.EXPIRED if expired else found[1]
+        return LinkProblem.EXPIRED if expired else Opened(found[1], int(found[3] or 0))
 
-    def _signed(self, purpose: Purpose, claim: str, signature: str) -> bool:
+    def _read_owner(self, token: str, *, now: datetime) -> Opened | LinkProblem:
+        found = _OWNER.fullmatch(token)
+        if not found or not self._signed(Purpose.OWNER, token.rpartition(".")[0], found[4]):
+            return LinkProblem.FORGED
+        expired = now > _DAY_ZERO + timedelta(minutes=int(found[2])) + OWNER_LASTS
+        return LinkProblem.EXPIRED if expired else Opened(found[1], int(found[3]), is_owner=True)
+
+    def _signed(self, purpose: str, claim: str, signature: str) -> bool:
         expected = [_signature(key, purpose, claim) for key in self.keys]
         return any(hmac.compare_digest(one, signature) for one in expected)
 
 
-def _signature(key: bytes, purpose: Purpose, claim: str) -> str:
+def _minutes(now: datetime) -> int:
+    return int((now - _DAY_ZERO).total_seconds()) // 60
+
+
+def _signature(key: bytes, purpose: str, claim: str) -> str:
     mac = hmac.digest(key, f"{purpose}:{claim}".encode(), "sha256")[:16]
     return urlsafe_b64encode(mac).rstrip(b"=").decode()

@@ -50,7 +50,12 @@ GRAVITY: Final[dict[EndReason, int]] = {
 
 
 class Subscriber(Record):
-    """One row per address for ever; it ends, with a reason, and is not deleted."""
+    """One row per address for ever; it ends, with a reason, and is not deleted.
+
+    `ended_before` is why it had ended before its reader came back. `paused_until` is the month
+    from which on letters come again. `lapses_at` says when consent ends that was only implied.
+    Links for choosing are void unless made for the present `token_epoch`.
+    """
 
     __tablename__ = "subscribers"
 
@@ -66,6 +71,11 @@ class Subscriber(Record):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    ended_before: Mapped[EndReason | None]
+    paused_until: Mapped[str | None]
+    lapses_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    token_epoch: Mapped[int] = mapped_column(default=0)
     preferences: Mapped[list["Preference"]] = relationship(order_by="Preference.id")
     consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id")
 
@@ -81,6 +91,29 @@ class Subscriber(Record):
         self.status, self.end_reason = SubscriberStatus.ENDED, reason
         self.ended_at = self.ended_at or now
         return True
+
+    def come_back(self) -> bool:
+        """Wait for a confirmation again, after an end; true if anything changed.
+
+        Only the reader asks for it; after a complaint, a person must have released the address.
+        """
+        if self.status is not SubscriberStatus.ENDED or self.erased_at is not None:
+            return False
+        self.status = SubscriberStatus.PENDING
+        self.ended_before, self.end_reason, self.ended_at = self.end_reason, None, None
+        return True
+
+    def confirm(self, consent: "Consent") -> bool:
+        """Be active by a consent that its reader confirmed; true if letters did not come before."""
+        self.consents.append(consent)
+        self.lapses_at = None if consent.kind is ConsentKind.EXPRESS else consent.ends_at
+        was_active, self.status = self.status is SubscriberStatus.ACTIVE, SubscriberStatus.ACTIVE
+        self.end_reason = self.ended_at = None
+        return not was_active
+
+    def void_links(self) -> None:
+        """Make every link for choosing void that was made until now."""
+        self.token_epoch += 1
 
     def follow(self, slugs: list[str], *, now: datetime) -> None:
         """Follow these topics and no others; none means everything."""
@@ -123,7 +156,11 @@ class Preference(Record):
 
 
 class Consent(Record):
-    """One line of the append-only ledger: who, when, how, under which wording."""
+    """One line of the append-only ledger: who, when, how, under which wording.
+
+    `page` is the address of the page on which it was given, without anything personal in it;
+    `confirmed_at` is when the owner of the address confirmed it; `ends_at` when it ends by itself.
+    """
 
     __tablename__ = "consents"
 
@@ -134,6 +171,10 @@ class Consent(Record):
     kind: Mapped[ConsentKind]
     wording: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime]
+    page: Mapped[str | None]
+    wording_version: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
 
 
 def new_public_id() -> str:

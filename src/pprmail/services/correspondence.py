@@ -7,6 +7,7 @@ from datetime import datetime
 from pprmail.model.audience import NoMatch
 from pprmail.model.link import Signer
 from pprmail.model.occasion import PreferencesChanged
+from pprmail.model.subscriber import Subscriber
 from pprmail.model.topic import Topics
 from pprmail.rendering.service_mail import ServiceMails, WrittenMail
 
@@ -20,11 +21,11 @@ class Correspondence:
     topics: Topics
 
     def preferences_changed(
-        self, public_id: str, topics: Sequence[str], no_match: NoMatch, *, now: datetime
+        self, reader: Subscriber, topics: Sequence[str], no_match: NoMatch, *, now: datetime
     ) -> WrittenMail:
         """Write to a reader what was chosen for him."""
-        masthead = self.mails.masthead
-        preferences = self.signer.preferences_token(public_id, now=now)
+        masthead, public_id = self.mails.masthead, reader.public_id
+        preferences = self.signer.preferences_token(public_id, now=now, epoch=reader.token_epoch)
         occasion = PreferencesChanged(
             topics=tuple(self.topics.names(topics)),
             no_match=no_match,

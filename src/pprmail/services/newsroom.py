@@ -27,4 +27,5 @@ class Newsroom:
 
     def matching(self, issue: Issue) -> Matching:
         """Work out which topics lead to which summaries of an issue."""
-        return matching([summary.topics for summary in issue.summaries], self.topics)
+        carried = [summary.topics for summary in issue.summaries]
+        return matching(carried, self.topics, month=issue.month)

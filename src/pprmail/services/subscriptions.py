@@ -97,7 +97,7 @@ def _written(
             return None
     try:
         return correspondence.preferences_changed(
-            public_id, choice.topics, choice.no_match, now=now
+            subscriber, choice.topics, choice.no_match, now=now
         )
     except TemplateProblemError as error:
         # What a reader wants counts, whatever has become of a template of the workspace.

@@ -40,6 +40,7 @@ class Reader:
     name: str | None
     selection: int
     topic_bits: int
+    token_epoch: int = 0
 
 
 def head_counts(session: Session, matching: Matching) -> dict[int, int]:
@@ -96,6 +97,7 @@ def readers_in_pages(
             Subscriber.name,
             page.c.selection,
             page.c.topic_bits,
+            Subscriber.token_epoch,
         )
         .join_from(page, Subscriber, Subscriber.id == page.c.id)
         .order_by(Subscriber.id)
@@ -124,7 +126,11 @@ def _readers(matching: Matching) -> Select[int, int, int]:
             cast(topic_bits, BigInteger).label("topic_bits"),
         )
         .outerjoin_from(Subscriber, matched, matched.c.subscriber_id == Subscriber.id)
-        .where(Subscriber.status == SubscriberStatus.ACTIVE, selection.is_not(None))
+        .where(
+            Subscriber.status == SubscriberStatus.ACTIVE,
+            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
+            selection.is_not(None),
+        )
     )
 
 

@@ -25,6 +25,7 @@ class Waiting(NamedTuple):
     email: str | None
     name: str | None
     may_receive: bool
+    token_epoch: int
 
 
 def issue_to_claim_from(session: Session, issue_id: int) -> Issue | None:
@@ -50,6 +51,7 @@ def waiting_deliveries(
         Subscriber.email,
         Subscriber.name,
         case((Subscriber.status == SubscriberStatus.ACTIVE, 1), else_=0),
+        Subscriber.token_epoch,
     )
     next_ones = (
         select(*columns)

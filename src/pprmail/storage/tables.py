@@ -3,21 +3,25 @@
 from pprmail.model.approval import Approval
 from pprmail.model.audit import AuditEntry, Installation
 from pprmail.model.chore import Chore
+from pprmail.model.confirmation import Confirmation
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
 from pprmail.model.event import Event
 from pprmail.model.issue import Issue, IssueSummary
 from pprmail.model.issue_text import IssueText
 from pprmail.model.mail import ServiceMail
+from pprmail.model.mailed_link import MailedLink
 from pprmail.model.record import Record
 from pprmail.model.request import Request
 from pprmail.model.subscriber import Consent, Preference, Subscriber
 from pprmail.model.summary import Summary, SummaryTopic
+from pprmail.model.suppression import Suppression
 
 __all__ = [
     "Approval",
     "AuditEntry",
     "Chore",
+    "Confirmation",
     "Consent",
     "Delivery",
     "Edition",
@@ -26,6 +30,7 @@ __all__ = [
     "Issue",
     "IssueSummary",
     "IssueText",
+    "MailedLink",
     "Preference",
     "Record",
     "Request",
@@ -33,4 +38,5 @@ __all__ = [
     "Subscriber",
     "Summary",
     "SummaryTopic",
+    "Suppression",
 ]

@@ -21,6 +21,7 @@ from pprmail.web.answers import app_of, personal_page
 from pprmail.web.failing import LinkClosedError
 
 EXPIRED: Final = "It was good for thirteen months. The newest letter holds a fresh one."
+VOID: Final = "You made all older links void. The newest letter holds a fresh one."
 ENDED: Final = "The subscription has ended: no letters come, and there is nothing to choose."
 NOT_OFFERED_ANY_MORE: Final = "No longer in use"
 UNREADABLE: Final = "Something in this form was not understood. Please choose again."
@@ -102,9 +103,11 @@ def _reader(request: Request) -> Subscriber:
     found = app.signer.read_preferences(request.path_params["token"], now=utc_now())
     if found is LinkProblem.EXPIRED:
         raise LinkClosedError(EXPIRED)
-    subscriber = None if isinstance(found, LinkProblem) else reader(app.database, found)
-    if subscriber is None:
+    subscriber = None if isinstance(found, LinkProblem) else reader(app.database, found.public_id)
+    if subscriber is None or isinstance(found, LinkProblem):
         raise NotFoundError("this link does not open")
+    if found.epoch != subscriber.token_epoch:
+        raise LinkClosedError(VOID)
     if subscriber.status is SubscriberStatus.ENDED:
         raise LinkClosedError(ENDED)
     return subscriber

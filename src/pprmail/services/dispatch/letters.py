@@ -38,6 +38,11 @@ class Addressee(Protocol):
         """The topics that led here."""
         ...
 
+    @property
+    def token_epoch(self) -> int:
+        """The epoch that links for choosing are good in."""
+        ...
+
 
 @dataclass(frozen=True)
 class LetterWriter:
@@ -83,7 +88,8 @@ class LetterWriter:
         """Address one reader: the values of the keys, and the headers for leaving in one click."""
         public_id = reader.public_id
         leave = self.signer.leave_token(public_id)
-        links = (leave, self.signer.preferences_token(public_id, now=now))
+        choose = self.signer.preferences_token(public_id, now=now, epoch=reader.token_epoch)
+        links = (leave, choose)
         address = self.masthead.url(f"unsubscribe/{leave}")
         return Recipient(
             email=reader.email or "",
