@@ -51,7 +51,7 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["pprmail.cli.torture.victim"])
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
     """What a run came to, and how much of its plan took place."""
 
