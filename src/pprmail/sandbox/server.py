@@ -155,7 +155,7 @@ class Conversation(BaseHTTPRequestHandler):
         has_body = reply.status not in BODILESS
         head = {
             "Server": self.version_string(),
-            "Date": self.date_time_string(),
+            "Date": self.date_time_string(self.server.api.clock().timestamp()),
             **({"Connection": "close"} if self.close_connection else {}),
             **reply.headers,
             **({"Content-Length": str(len(reply.body))} if has_body else {}),

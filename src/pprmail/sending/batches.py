@@ -8,6 +8,8 @@ cancelled at once. Whether a cancel also holds for what arrives after it was not
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from python_http_client.exceptions import HTTPError
@@ -41,7 +43,7 @@ class SendGridBatches:
         except (*FAILURES, ValueError, KeyError, TypeError) as error:
             return Receipt(Answer.UNREACHABLE, f"no batch was made: {cause(error)}")
 
-    def recall(self, batch_id: str) -> Recalled:
+    def recall(self, batch_id: str, *, until: datetime) -> Recalled:
         """Have a batch discarded, and read back whether it will be."""
         order = json.dumps({"batch_id": batch_id, "status": CANCEL})
         try:
@@ -52,17 +54,21 @@ class SendGridBatches:
                 return Recalled.UNKNOWN
         except FAILURES:
             return Recalled.UNKNOWN
-        return self.look(batch_id)
+        return self.look(batch_id, until=until)
 
-    def look(self, batch_id: str) -> Recalled:
-        """Read whether a batch will be discarded."""
+    def look(self, batch_id: str, *, until: datetime) -> Recalled:
+        """Read whether a batch will be discarded, by an order that stood in time."""
         try:
             answer = self._asked(lambda client: client.user.scheduled_sends._(batch_id).get())
             held = json.loads(answer.body)
             states = {each["batch_id"]: each["status"] for each in held}
+            told_at = _told_at(answer)
         except (HTTPError, *FAILURES, ValueError, KeyError, TypeError):
             return Recalled.UNKNOWN
-        return Recalled.YES if states.get(batch_id) == CANCEL else Recalled.NO
+        if states.get(batch_id) != CANCEL:
+            return Recalled.NO
+        # An order that came too late stands there as well, and is not carried out.
+        return Recalled.YES if told_at is None or told_at < until else Recalled.UNKNOWN
 
     def free(self, batch_id: str) -> bool:
         """Take a cancelling back whose time is over; true if none stands any more."""
@@ -80,3 +86,9 @@ class SendGridBatches:
         if answer is None:
             raise TimeoutError("no whole answer in time")
         return answer
+
+
+def _told_at(answer: Any) -> datetime | None:
+    """Give the provider's own time, which alone says whether an order was in time."""
+    written = answer.headers.get("Date")
+    return parsedate_to_datetime(written) if written else None

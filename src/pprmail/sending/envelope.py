@@ -95,12 +95,15 @@ class Recaller(Protocol):
         """Give a fresh name, or what kept the provider from giving one."""
         ...
 
-    def recall(self, batch_id: str) -> Recalled:
-        """Have a batch discarded; asked again, the answer is the same."""
+    def recall(self, batch_id: str, *, until: datetime) -> Recalled:
+        """Have a batch discarded; asked again, the answer is the same.
+
+        The provider's own clock must say that it stands ordered before `until`; else it is unknown.
+        """
         ...
 
-    def look(self, batch_id: str) -> Recalled:
-        """Read whether a batch will be discarded, and order nothing."""
+    def look(self, batch_id: str, *, until: datetime) -> Recalled:
+        """Read whether a batch will be discarded, by an order that stood before `until`."""
         ...
 
     def free(self, batch_id: str) -> bool:

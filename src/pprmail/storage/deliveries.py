@@ -140,11 +140,18 @@ def move_request(
     for name, value in facts.items():
         setattr(request, name, value)
     if state in RELEASING:
-        bound = update(Delivery).where(
-            Delivery.issue_id == request.issue_id, Delivery.request_id == request.id
-        )
-        session.execute(bound.values(request_id=None))
+        _release(session, request)
     return before
+
+
+def _release(session: Session, request: Request) -> None:
+    """Let a request's deliveries wait again; those of an issue that was cancelled are, too."""
+    is_cancelled = session.get_one(Issue, request.issue_id).state is IssueState.CANCELLED
+    bound = update(Delivery).where(
+        Delivery.issue_id == request.issue_id, Delivery.request_id == request.id
+    )
+    outcome = DeliveryOutcome.CANCELLED if is_cancelled else None
+    session.execute(bound.values(request_id=None, outcome=outcome))
 
 
 def requests_in(session: Session, state: RequestState) -> Sequence[Request]:

@@ -55,6 +55,11 @@ def issue_for_change(session: Session, name: str) -> Issue:
     return session.scalars(locked, execution_options={"populate_existing": True}).one()
 
 
+def issue_by_id(session: Session, issue_id: int) -> Issue:
+    """Give an issue by its number, locked and as it is now."""
+    return session.get_one(Issue, issue_id, with_for_update=True, populate_existing=True)
+
+
 def all_issues(session: Session) -> Sequence[Issue]:
     """Give every issue, the newest first."""
     return session.scalars(select(Issue).order_by(Issue.month.desc(), Issue.id.desc())).all()

@@ -68,9 +68,9 @@ class Watched:
     after: Callable[[], None] = nothing
     is_lost: bool = False
 
-    def recall(self, batch_id: str) -> Recalled:
+    def recall(self, batch_id: str, *, until: datetime) -> Recalled:
         self.before()
-        answer = self.whole.recall(batch_id)
+        answer = self.whole.recall(batch_id, until=until)
         self.after()
         self.before = self.after = nothing
         was_lost, self.is_lost = self.is_lost, False
@@ -79,8 +79,8 @@ class Watched:
     def new_batch(self) -> str | Receipt:
         return self.whole.new_batch()
 
-    def look(self, batch_id: str) -> Recalled:
-        return self.whole.look(batch_id)
+    def look(self, batch_id: str, *, until: datetime) -> Recalled:
+        return self.whole.look(batch_id, until=until)
 
     def free(self, batch_id: str) -> bool:
         return self.whole.free(batch_id)

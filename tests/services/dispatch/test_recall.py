@@ -1,7 +1,7 @@
 """Recall and undo, against a SendGrid of one's own that keeps letters until their time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -137,7 +137,7 @@ def test_where_doubts_are_to_be_held_none_is_recalled(
     assert (issue.state, stand(postroom).equation.held) == (IssueState.SENDING, 4)
 
 
-def test_a_recall_whose_answer_was_lost_is_found_out_later(
+def test_a_recall_whose_answer_was_lost_is_found_out_while_there_is_time(
     postroom: Postroom, sender: Lossy, sandbox: Sandbox, clock: Clock
 ) -> None:
     sender.answers_lost = {1}
@@ -145,9 +145,39 @@ def test_a_recall_whose_answer_was_lost_is_found_out_later(
     clock.sleep(5 * 60)
     deaf = replace(postroom, recaller=Deaf(postroom.recaller))
     assert recall_doubts(deaf, now=clock()) == 0
-    clock.sleep(6 * 60)
+    clock.sleep(4 * 60)
     assert recall_doubts(postroom, now=clock()) == 1
     assert send(postroom, MONTH, who="test", run=Run()).state is IssueState.SENT
+    assert out(sandbox, clock) == Counter(READERS)
+
+
+@pytest.mark.parametrize("minutes", [5, 11])
+def test_an_order_that_nobody_saw_standing_in_time_leaves_a_doubt(
+    postroom: Postroom, sender: Lossy, sandbox: Sandbox, clock: Clock, minutes: int
+) -> None:
+    sender.answers_lost = {1}
+    send(postroom, MONTH, who="test", run=Run())
+    clock.sleep(5 * 60)
+    deaf = replace(
+        postroom, recaller=Deaf(postroom.recaller, delay=lambda: clock.sleep(60 * minutes))
+    )
+    assert recall_doubts(deaf, now=clock()) == 0
+    clock.sleep(11 * 60)
+    assert recall_doubts(postroom, now=clock()) == 0
+    found = stand(postroom)
+    assert (found.equation.held, found.requests["unknown"]) == (4, 1)
+    assert all(count == 1 for count in out(sandbox, clock).values())
+
+
+def test_a_clock_that_went_back_takes_nothing_back_that_has_left(
+    postroom: Postroom, sandbox: Sandbox, clock: Clock
+) -> None:
+    send(postroom, MONTH, who="test", run=Run())
+    assert out(sandbox, clock) == Counter(READERS)
+    ours = replace(postroom, clock=lambda: clock() - timedelta(minutes=60))
+    undone_by(ours, clock)
+    steering.resume(postroom.newsroom, MONTH, who="test", now=clock())
+    send(ours, MONTH, who="test", run=Run())
     assert out(sandbox, clock) == Counter(READERS)
 
 
@@ -268,20 +298,22 @@ def test_cancels_whose_time_is_over_make_room_for_new_ones(
 
 @dataclass
 class Deaf:
-    """Passes orders on, or not even that, and hears no answer."""
+    """Passes orders on, or not even that, and hears no answer, after whatever delay."""
 
     recaller: object
     hears: bool = True
+    delay: Callable[[], object] = lambda: None
 
     def new_batch(self) -> str | Receipt:
         return Receipt(Answer.UNREACHABLE)
 
-    def recall(self, batch_id: str) -> Recalled:
+    def recall(self, batch_id: str, *, until: datetime) -> Recalled:
+        self.delay()
         if self.hears:
-            self.recaller.recall(batch_id)  # type: ignore[attr-defined]
+            self.recaller.recall(batch_id, until=until)  # type: ignore[attr-defined]
         return Recalled.UNKNOWN
 
-    def look(self, batch_id: str) -> Recalled:
+    def look(self, batch_id: str, *, until: datetime) -> Recalled:
         return Recalled.UNKNOWN
 
     def free(self, batch_id: str) -> bool:

@@ -25,6 +25,7 @@ from pprmail.services.dispatch.record import record
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.dispatch.settle import finish_if_settled, resolve, settle_orphans
 from pprmail.services.reports import IssueStatus, status
+from pprmail.services.steering import cancel
 from pprmail.storage.database import Database
 from pprmail.storage.deliveries import requests_of
 from pprmail.storage.issues import issue_named
@@ -74,6 +75,26 @@ def test_a_request_of_a_worker_that_is_gone_becomes_a_doubt_and_never_waits_agai
 def test_settling_orphans_twice_finds_nothing_new(postroom: Postroom, left_open: Claim) -> None:
     assert settle_orphans(postroom, now=NOW) == 1
     assert settle_orphans(postroom, now=NOW) == 0
+
+
+def test_what_goes_free_in_a_cancelled_issue_is_cancelled(
+    postroom: Postroom, left_open: Claim
+) -> None:
+    cancel(postroom.newsroom, NAME, who="editor", now=NOW)
+    record(postroom, left_open, Receipt(Answer.BUSY, "later", 429, wait_seconds=1))
+    found = _status(postroom)
+    assert (found.equation.cancelled, found.equation.pending, found.balanced) == (6, 0, True)
+
+
+def test_in_a_cancelled_issue_nobody_is_written_to_again(
+    postroom: Postroom, left_open: Claim
+) -> None:
+    cancel(postroom.newsroom, NAME, who="editor", now=NOW)
+    settle_orphans(postroom, now=NOW)
+    with pytest.raises(StateError, match="is cancelled"):
+        resolve(postroom, NAME, left_open.request_id, order="resend", who="editor")
+    assert resolve(postroom, NAME, left_open.request_id, order="skip", who="editor") == "skipped"
+    assert _status(postroom).balanced
 
 
 def test_what_the_journal_says_was_taken_is_no_doubt(postroom: Postroom, left_open: Claim) -> None:

@@ -20,12 +20,13 @@ LATEST_REQUEST: Final = 12
 class Fall:
     """A process that ends (SIGKILL), or stands still past its lease (SIGSTOP), at a named point.
 
-    `hit` says at which time that it comes there.
+    `hit` says at which time that it comes there; `alone`, that no other process works meanwhile.
     """
 
     point: str
     hit: int = 1
     manner: Manner = "killed"
+    alone: bool = False
 
     def __str__(self) -> str:
         return f"{self.manner} at hit {self.hit} of “{self.point}”"
@@ -105,7 +106,7 @@ def fault_matrix(*, recalls: bool, requests: Sequence[int]) -> list[Plan]:
 
 def _before(point: str, hit: int) -> Sequence[Fall]:
     """Doubts come first where settling them is what is to be cut short."""
-    return (Fall(FIRST_SIGHT, hit),) if POINTS[point].needs_doubt else ()
+    return (Fall(FIRST_SIGHT, hit, alone=True),) if POINTS[point].needs_doubt else ()
 
 
 def _held(point: str, hit: int) -> Sequence[Mishap]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from pprmail.bootstrap import App, app_of
 from pprmail.cli.serve import served
 from pprmail.cli.torture.clock import Clock
 from pprmail.cli.torture.plan import Deed, Fall, Plan
+from pprmail.cli.torture.points import POINTS
 from pprmail.cli.torture.stage import Place, Stage, free_port
 from pprmail.cli.torture.verdict import Verdict, judge, unevenness
 from pprmail.cli.torture.victim import Errand, run_errand
@@ -37,11 +38,11 @@ LONG: Final = 120.0
 MOST_ROUNDS: Final = 12
 """Processes that a sending is given to come to its end, when nothing goes wrong any more."""
 
-PATIENCE: Final = 0.01
-"""Real seconds by which others hold back, so that the one that is to fall gets that far."""
-
 CRASHED: Final = 1
 """The exit status of a process that raised what nobody expected."""
+
+A_LOOK: Final = 600.0
+"""Seconds that pass before a person has seen to what made a sending rest."""
 
 A_DAY: Final = 24 * 3600.0
 
@@ -50,7 +51,7 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["pprmail.cli.torture.victim"])
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
     """What a run came to, and how much of its plan took place."""
 
@@ -76,6 +77,11 @@ class Scene:
     killed: int = 0
     stopped: int = 0
     has_tried: bool = False
+
+    @property
+    def fallen(self) -> Path:
+        """The file that is there when the process that is to fall has fallen."""
+        return self.folder / "fallen"
 
 
 def play(stage: Stage, plan: Plan, folder: Path) -> Outcome:
@@ -125,9 +131,9 @@ def scene_set(stage: Stage, plan: Plan, folder: Path) -> Iterator[Scene]:
 def _round(scene: Scene, fall: Fall | None) -> None:
     """Let processes send until each has ended, and one of them fall."""
     before, rests = scene.sandbox.counters.accepted, _status(scene).issue.paused_at is not None
-    others = scene.plan.processes - 1 if fall else scene.plan.processes
-    running = [_begun(scene, fall)] if fall is not None else []
-    running += [_begun(scene, None, behind=fall is not None) for _ in range(others)]
+    running = (
+        _fallers(scene, fall) if fall else [_begun(scene) for _ in range(scene.plan.processes)]
+    )
     _ended(scene, running)
     scene.has_tried = fall is None
     scene.complaints += unevenness(_status(scene))
@@ -141,15 +147,18 @@ def _let_leases_end(scene: Scene) -> None:
         scene.clock.go_on(scene.app.postroom.rules.lease.total_seconds())
 
 
-def _begun(scene: Scene, fall: Fall | None, *, behind: bool = False) -> ForkServerProcess:
-    errand = Errand(
-        settings=scene.app.settings,
-        month=scene.stage.month,
-        clock=scene.clock,
-        marker=scene.folder / "stopped",
-        fall=fall,
-        patience=PATIENCE if behind else 0,
-    )
+def _fallers(scene: Scene, fall: Fall) -> list[ForkServerProcess]:
+    """Begin a process that is to fall, and those that work beside it."""
+    scene.fallen.unlink(missing_ok=True)
+    others = 0 if fall.alone else scene.plan.processes - 1
+    turn = POINTS[fall.point].turn
+    beside = [_begun(scene, fallen=scene.fallen, turn=turn) for _ in range(others)]
+    return [_begun(scene, fall=fall), *beside]
+
+
+def _begun(scene: Scene, **more: Any) -> ForkServerProcess:
+    app, marker = scene.app, scene.folder / "stopped"
+    errand = Errand(app.settings, scene.stage.month, scene.clock, marker=marker, **more)
     process = _processes.Process(target=run_errand, args=(errand,), daemon=True)
     process.start()
     return process
@@ -159,6 +168,8 @@ def _ended(scene: Scene, running: Sequence[ForkServerProcess]) -> None:
     """Wait for processes; one that stands still is left behind, and woken when others went on."""
     marker, deadline = scene.folder / "stopped", time.monotonic() + LONG
     while any(process.is_alive() for process in running):
+        if marker.exists() or not running[0].is_alive():
+            scene.fallen.touch()
         if marker.exists() and sum(process.is_alive() for process in running) == 1:
             marker.unlink()
             _left_behind(scene, next(process for process in running if process.is_alive()))
@@ -175,15 +186,17 @@ def _ended(scene: Scene, running: Sequence[ForkServerProcess]) -> None:
 def _left_behind(scene: Scene, process: ForkServerProcess) -> None:
     scene.stopped += 1
     scene.clock.go_on(scene.app.postroom.rules.lease.total_seconds() + 1)
-    _ended(scene, [_begun(scene, None)])
+    _ended(scene, [_begun(scene)])
     os.kill(process.pid or 0, signal.SIGCONT)
 
 
 def _do(scene: Scene, deed: Deed | None) -> None:
     """Do what a person does, and whatever a person is needed for."""
-    app, month, now = scene.app, scene.stage.month, scene.clock()
+    app, month = scene.app, scene.stage.month
     if _status(scene).issue.paused_at is not None:
-        steering.resume(app.newsroom, month, who=WHO, now=now)
+        scene.clock.go_on(A_LOOK)
+        steering.resume(app.newsroom, month, who=WHO, now=scene.clock())
+    now = scene.clock()
     with suppress(PprmailError):
         if deed == "leave":
             _leave(scene)

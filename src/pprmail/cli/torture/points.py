@@ -19,7 +19,7 @@ from pprmail.sending.sendgrid import SendGridSender
 from pprmail.services.dispatch import claim, freeze, recall, record, run, settle
 
 Does = Callable[..., Any]
-Fall = Callable[[], None]
+Fall = Callable[[], object]
 Cut = Callable[[Does, Fall], Does]
 
 A_LETTER: Final = 4_000
@@ -31,7 +31,8 @@ class Point:
     """A function of the product, and where in its course the process falls.
 
     `recurs` says that it is come to for each request; `needs_doubt`, only where one has to be
-    settled; `needs_recall`, only with a recall window. `holds_lock` says that a transaction is open.
+    settled; `needs_recall`, only with a recall window. `holds_lock` says that a transaction is open; `turn` names
+    what others must leave to the process that is to fall there, for one alone comes to it.
     """
 
     owner: object
@@ -41,6 +42,7 @@ class Point:
     needs_doubt: bool = False
     needs_recall: bool = False
     holds_lock: bool = False
+    turn: str = ""
 
 
 def arm(point: str, *, hit: int, fall: Fall) -> None:
@@ -144,9 +146,11 @@ FIRST_SIGHT: Final = "the intent is in the journal"
 """Where a process dies to leave doubts behind."""
 
 POINTS: Final[dict[str, Point]] = {
-    "before the freeze": Point(run, "freeze", before, recurs=False),
-    "inside the freeze": Point(freeze, "plan_deliveries", after, recurs=False, holds_lock=True),
-    "after the freeze": Point(run, "freeze", after, recurs=False),
+    "before the freeze": Point(run, "freeze", before, recurs=False, turn="freeze"),
+    "inside the freeze": Point(
+        freeze, "plan_deliveries", after, recurs=False, turn="freeze", holds_lock=True
+    ),
+    "after the freeze": Point(run, "freeze", after, recurs=False, turn="freeze"),
     "a batch is named": Point(run, "_new_batch", after, needs_recall=True),
     "inside the claim": Point(claim, "put_into_request", after, holds_lock=True),
     "after the claim": Point(run, "claim", _claimed),
@@ -159,26 +163,43 @@ POINTS: Final[dict[str, Point]] = {
     "the answer is in the journal": Point(journal, "_append", _line(intent=False)),
     "inside the record": Point(record, "_record", after, holds_lock=True),
     "after the record": Point(run, "record", after),
-    "inside the finish": Point(Issue, "finish", after, recurs=False, holds_lock=True),
-    "after the finish": Point(run, "finish_if_settled", after, recurs=False),
-    "an orphan is found": Point(settle, "_settle", before, needs_doubt=True),
-    "inside an orphan's settling": Point(
-        settle, "move_request", after, needs_doubt=True, holds_lock=True
+    "inside the finish": Point(
+        Issue, "finish", after, recurs=False, turn="finish_if_settled", holds_lock=True
     ),
-    "an orphan is settled": Point(settle, "_settle", after, needs_doubt=True),
+    "after the finish": Point(run, "finish_if_settled", after, recurs=False),
+    "an orphan is found": Point(settle, "_settle", before, needs_doubt=True, turn="settle_orphans"),
+    "inside an orphan's settling": Point(
+        settle, "move_request", after, needs_doubt=True, turn="settle_orphans", holds_lock=True
+    ),
+    "an orphan is settled": Point(
+        settle, "_settle", after, needs_doubt=True, turn="settle_orphans"
+    ),
     "before a recall": Point(
-        SendGridBatches, "recall", before, needs_doubt=True, needs_recall=True
+        SendGridBatches,
+        "recall",
+        before,
+        needs_doubt=True,
+        turn="settle_orphans",
+        needs_recall=True,
     ),
     "a recall was ordered": Point(
-        SendGridBatches, "look", before, needs_doubt=True, needs_recall=True
+        SendGridBatches, "look", before, needs_doubt=True, turn="settle_orphans", needs_recall=True
     ),
     "a recall was read back": Point(
-        SendGridBatches, "recall", after, needs_doubt=True, needs_recall=True
+        SendGridBatches, "recall", after, needs_doubt=True, turn="settle_orphans", needs_recall=True
     ),
     "inside a recall's settling": Point(
-        recall, "move_request", after, needs_doubt=True, needs_recall=True, holds_lock=True
+        recall,
+        "move_request",
+        after,
+        needs_doubt=True,
+        turn="settle_orphans",
+        needs_recall=True,
+        holds_lock=True,
     ),
-    "a recall is settled": Point(recall, "_settle", after, needs_doubt=True, needs_recall=True),
+    "a recall is settled": Point(
+        recall, "_settle", after, needs_doubt=True, turn="settle_orphans", needs_recall=True
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,10 @@ REQUESTS: Final = 10
 
 TIMEOUT: Final = 1.0
 WINDOW: Final = 20
+
+
+Begin = Callable[[App, Path], tuple[Month, int]]
+"""What gives an approved issue's month and the number of its readers."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def _changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
     return settings.model_copy(update=whole)
 
 
-def _set_up(settings: Settings, begin: Any) -> Stage:
+def _set_up(settings: Settings, begin: Begin) -> Stage:
     app = app_of(settings)
     try:
         month, readers = begin(app, settings.root)

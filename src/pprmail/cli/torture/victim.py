@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,12 @@ from pprmail.services.dispatch import run
 configure_mappers()
 
 WHO: Final = "torture"
-LATER: Final = 15
-"""How much longer than to claim somebody who holds back waits to settle what others left."""
+MOST_MEANWHILE: Final = 2
+"""Claims of somebody who works beside a process that is to fall, until it has fallen."""
+
+A_MOMENT: Final = 0.005
+LONG: Final = 30.0
+"""Real seconds from one look to the next, and until one waits no longer."""
 
 REFUSED: Final = 2
 """The exit status when something that has a name keeps the process from going on."""
@@ -31,14 +36,18 @@ REFUSED: Final = 2
 
 @dataclass(frozen=True)
 class Errand:
-    """What a process is sent to do; `patience` are seconds that it really waits before a claim."""
+    """What a process is sent to do; `fall` ends it.
+
+    Whoever goes beside one that is to fall lets it get there: `fallen` is there when it has.
+    """
 
     settings: Settings
     month: str
     clock: Clock
     fall: Fall | None = None
     marker: Path = Path()
-    patience: float = 0
+    fallen: Path | None = None
+    turn: str = ""
 
 
 def run_errand(errand: Errand) -> None:
@@ -46,8 +55,8 @@ def run_errand(errand: Errand) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     if errand.fall is not None:
         arm(errand.fall.point, hit=errand.fall.hit, fall=_falling(errand))
-    else:
-        _hold_back(errand.patience)
+    if errand.fallen is not None:
+        _hold_back(errand.fallen, turn=errand.turn)
     try:
         _send(errand)
     except PprmailError as error:
@@ -61,15 +70,23 @@ def _send(errand: Errand) -> None:
     run.send_patiently(postroom, errand.month, who=WHO, run=run.Run())
 
 
-def _hold_back(seconds: float) -> None:
-    """Let others go first, to claim and to settle."""
-    put_around(run, "claim", before, lambda: time.sleep(seconds))
-    put_around(run, "settle_orphans", before, _once(lambda: time.sleep(seconds * LATER)))
+def _hold_back(fallen: Path, *, turn: str) -> None:
+    """Claim no more than some, and leave to the other what it is to fall at."""
+    claims = count(1)
+
+    def wait_after_some() -> None:
+        if next(claims) > MOST_MEANWHILE:
+            _wait(fallen)
+
+    put_around(run, "claim", before, wait_after_some)
+    if turn:
+        put_around(run, turn, before, lambda: _wait(fallen))
 
 
-def _once(does: Callable[[], None]) -> Callable[[], None]:
-    chances = [does]
-    return lambda: chances.pop()() if chances else None
+def _wait(fallen: Path) -> None:
+    deadline = time.monotonic() + LONG
+    while not fallen.exists() and time.monotonic() < deadline:
+        time.sleep(A_MOMENT)
 
 
 def _falling(errand: Errand) -> Callable[[], None]:

@@ -70,7 +70,8 @@ def claim(
         request = _request(postroom, issue, edition, size=len(ready), now=now)
         if batch_id:
             request.batch_id = batch_id
-            request.release_at = now + postroom.rules.recall_window
+            # The provider takes whole seconds.
+            request.release_at = (now + postroom.rules.recall_window).replace(microsecond=0)
         session.add(request)
         session.flush()
         put_into_request(session, request, [waiting.id for waiting in ready])

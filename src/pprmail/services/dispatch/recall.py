@@ -15,7 +15,7 @@ from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.record import pause
 from pprmail.storage.audit import note
 from pprmail.storage.deliveries import move_request, open_recalls, requests_in, requests_of
-from pprmail.storage.issues import issue_for_change
+from pprmail.storage.issues import issue_by_id, issue_for_change
 
 MOST_AT_ONCE: Final = 8
 """The provider keeps ten; two are left to whoever steers it by hand."""
@@ -26,7 +26,10 @@ OVER_AFTER: Final = timedelta(hours=1)
 OVER_UNHEARD: Final = timedelta(days=1)
 """The same, where nobody knows that its maker will not make it still."""
 
-CROWDED: Final = "more requests are in doubt than the provider lets be recalled at once"
+CROWDED: Final = (
+    "more requests are in doubt than the provider lets be recalled at once; "
+    "settle them by hand, or resume the issue in ten minutes"
+)
 
 
 @dataclass
@@ -49,7 +52,7 @@ def recall_doubts(postroom: Postroom, *, now: datetime) -> int:
     if postroom.recaller is None or not doubts:
         return 0
     ripe = [doubt for doubt in doubts if _is_ripe(postroom, doubt, now=now)]
-    return sum(_recall(postroom, doubt, now=now) is Recalled.YES for doubt in ripe)
+    return sum(_recall(postroom, doubt) is Recalled.YES for doubt in ripe)
 
 
 def waits_for_recall(postroom: Postroom, issue: Issue, *, now: datetime) -> bool:
@@ -69,7 +72,7 @@ def undo(postroom: Postroom, name: str, *, who: str, now: datetime) -> Undone:
         asked, undone = _take_back(postroom, session, issue, now=now)
         note(session, "undo begun", name, who=who, now=now, requests=[r.id for r in asked])
     for request in asked:
-        answer = _recall(postroom, request, now=now)
+        answer = _recall(postroom, request)
         if answer is Recalled.YES:
             undone.readers += request.size
         else:
@@ -120,18 +123,30 @@ def _is_ripe(postroom: Postroom, doubt: Request, *, now: datetime) -> bool:
     return wanted and doubt.lease_until < now
 
 
-def _recall(postroom: Postroom, request: Request, *, now: datetime) -> Recalled:
-    recaller, batch_id = _recaller(postroom), request.batch_id or ""
-    is_late = now >= request.certain_until
-    if not is_late and not _has_room(postroom, now=now):
+def _recall(postroom: Postroom, request: Request) -> Recalled:
+    is_late = postroom.clock() >= request.certain_until
+    if not is_late and not _has_room(postroom, now=postroom.clock()):
         pause(postroom, request.issue_id, reason=CROWDED)
         return Recalled.UNKNOWN
     if not _mark(postroom, request):
         return Recalled.NO
-    # Only we cancel it, and only in time: a cancel that stands there later was in time.
-    answer = recaller.look(batch_id) if is_late else recaller.recall(batch_id)
-    _settle(postroom, request, answer, now=now)
+    answer = _asked(postroom, request, is_late=is_late)
+    _settle(postroom, request, answer, now=postroom.clock())
     return answer
+
+
+def _asked(postroom: Postroom, request: Request, *, is_late: bool) -> Recalled:
+    """Ask the provider; that it will discard it counts only if it is heard in time.
+
+    An order that came too late stands there like any other, and is not carried out. Time passes
+    while one waits for an answer, or for one's turn on this machine.
+    """
+    batch_id, until = request.batch_id or "", request.certain_until
+    recaller = _recaller(postroom)
+    ask = recaller.look if is_late else recaller.recall
+    answer = ask(batch_id, until=until)
+    is_heard_late = answer is Recalled.YES and postroom.clock() >= until
+    return Recalled.UNKNOWN if is_heard_late else answer
 
 
 def _mark(postroom: Postroom, request: Request) -> bool:
@@ -151,6 +166,7 @@ def _settle(postroom: Postroom, request: Request, answer: Recalled, *, now: date
     if answer is Recalled.UNKNOWN:
         return
     with postroom.database.write() as session:
+        issue_by_id(session, request.issue_id)
         fresh = session.get_one(Request, request.id, with_for_update={"key_share": True})
         if not fresh.is_being_recalled:
             return  # An event proved it accepted meanwhile, or a person decided.

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import StateError, StorageError
 from pprmail.model.delivery import DeliveryOutcome
-from pprmail.model.issue import Issue, IssueState
+from pprmail.model.issue import IssueState
 from pprmail.model.request import RequestState
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.services.dispatch.claim import Claim
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.storage.audit import note
 from pprmail.storage.deliveries import give_outcome, move_request
+from pprmail.storage.issues import issue_by_id
 from pprmail.storage.tables import Request
 
 log = structlog.get_logger()
@@ -57,6 +58,9 @@ def pause(postroom: Postroom, issue_id: int, *, reason: str) -> None:
 
 
 def _record(session: Session, claimed: Claim, receipt: Receipt, *, now: datetime) -> None:
+    if receipt.answer is not Answer.ACCEPTED:
+        # Whoever cancels the issue at this moment is waited for: what goes free now is cancelled.
+        issue_by_id(session, claimed.issue.id)
     request = session.get_one(Request, claimed.request_id, with_for_update={"key_share": True})
     named = [place for place in receipt.refused_recipients if place < len(claimed.deliveries)]
     state = STATES[receipt.answer]
@@ -97,7 +101,7 @@ def _move(
 
 
 def _pause(session: Session, issue_id: int, *, reason: str, now: datetime) -> None:
-    issue = session.get_one(Issue, issue_id, with_for_update=True)
+    issue = issue_by_id(session, issue_id)
     if issue.state is IssueState.SENDING and issue.paused_at is None:
         issue.pause(reason=reason, now=now)
         note(session, "issue paused", issue.name, who="dispatch", now=now, reason=reason)

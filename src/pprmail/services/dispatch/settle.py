@@ -10,7 +10,7 @@ from pprmail.sending.journal import accepted_according_to, is_abandoned
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.storage.audit import note
 from pprmail.storage.deliveries import count_requests, equation_of, move_request, requests_in
-from pprmail.storage.issues import issue_for_change, issue_named
+from pprmail.storage.issues import issue_for_change
 
 ORDERS: Final = {
     "accepted": RequestState.ACCEPTED,
@@ -36,7 +36,7 @@ def resolve(
 ) -> RequestState:
     """Settle one doubt by a person's order."""
     with postroom.database.write() as session:
-        issue = issue_named(session, name)
+        issue = issue_for_change(session, name)
         request = session.get(Request, request_id)
         if request is None or request.issue_id != issue.id:
             raise NotFoundError(
@@ -45,6 +45,11 @@ def resolve(
             )
         if request.state is not RequestState.UNKNOWN:
             raise StateError(f"request {request_id} is {request.state}; there is nothing to settle")
+        if order == "resend" and issue.state is IssueState.CANCELLED:
+            raise StateError(
+                f"the issue of {name} is cancelled; nobody is written to again",
+                remedy="say what became of it: --as accepted, or --as skip",
+            )
         now = postroom.clock()
         if request.is_being_recalled and now < request.certain_until:
             raise StateError(
