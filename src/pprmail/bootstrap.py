@@ -128,8 +128,12 @@ def _plugged(settings: Settings, database: Database, topics: Topics, signer: Sig
         sender=settings.delivery.sender,
         hears_back=bool(settings.sendgrid.webhook_public_key),
     )
-    postroom = _postroom(settings, newsroom, signer)
-    correspondence = Correspondence(ServiceMails(shelf, masthead), signer, topics)
+    return _furnished(settings, newsroom, shelf, signer)
+
+
+def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Signer) -> App:
+    postroom, views = _postroom(settings, newsroom, signer), newsroom.press.views
+    correspondence = Correspondence(ServiceMails(shelf, views.masthead), signer, views.topics)
     archive = Archive(newsroom, settings.schedule.first_month)
     clockwork = _clockwork(settings, postroom, correspondence.mails)
     pages = Pages(shelf, views)
@@ -140,7 +144,7 @@ def _plugged(settings: Settings, database: Database, topics: Topics, signer: Sig
         clockwork=clockwork,
         correspondence=correspondence,
         archive=archive,
-        sign_ups=SignUps(database, correspondence, Bounds(signer), pages.consent),
+        sign_ups=SignUps(newsroom.database, correspondence, Bounds(signer), pages.consent),
         welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
         pages=pages,
         signer=signer,

@@ -67,7 +67,7 @@ def test_the_list_has_a_shape_for_programs_and_one_for_people() -> None:
 def test_one_subscriber_is_shown_with_consents_and_letters() -> None:
     ok("subscribers", "import", "readers.csv")
     ada = document("show", "ADA@example.org")
-    assert set(ada) == IN_SHORT | {"consents", "deliveries"}
+    assert set(ada) == IN_SHORT | {"consents", "deliveries", "provider"}
     (consent,) = ada["consents"]
     assert consent["at"] == "2026-01-05T00:00:00+00:00"
     assert (consent["how"], ada["deliveries"]) == ("conference", [])

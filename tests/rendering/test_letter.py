@@ -119,9 +119,9 @@ def test_every_link_is_https_or_mail_and_says_by_itself_where_it_leads() -> None
 def test_the_footer_says_why_and_leads_to_preferences_leaving_and_archive() -> None:
     html, _ = read_by(a_press().edition(a_full_issue(), 7))
     base = MASTHEAD.base_url
-    kinds = [link.removeprefix(base).split("/")[1] for link in links(html)[-4:-1]]
+    kinds = [link.removeprefix(base).split("/")[1] for link in links(html)[-5:-1]]
     end = shown(html).split("Notices")[1]
-    assert kinds == ["preferences", "unsubscribe", "archive"]
+    assert kinds == ["preferences", "unsubscribe", "archive", "subscribe"]
     assert "because you follow Alliance and Therapeutic Relationship and Training." in end
     for line in MASTHEAD.postal_address.splitlines():
         assert line in end

@@ -40,7 +40,7 @@ USUAL: Final = (
     "ubc.ca",
 )
 ALIKE: Final = 0.84
-LONG_ENOUGH: Final = 7
+LONG_ENOUGH: Final = 8
 """Short domains resemble each other by chance: me.com and mme.com may both be meant."""
 
 
