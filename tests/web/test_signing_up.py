@@ -68,6 +68,7 @@ def test_home_says_what_this_is_and_signs_up_on_the_same_path(app: App, visitor:
 
 
 def test_home_shows_the_newest_letter_whole(app: App, visitor: Visitor) -> None:
+    a_reader(app.database, ADDRESS)
     publish(app, a_summary())
     shown = page_of(visitor.get("/"))
     words = " ".join(shown.text_content().split())
