@@ -21,7 +21,7 @@ TITLES = {
     Standing.OPEN: "One press, and the letter comes",
     Standing.DONE: "You are subscribed",
     Standing.EXPIRED: "This link is too old",
-    Standing.CLOSED: "This link no longer opens",
+    Standing.CLOSED: "This link is closed",
 }
 
 
