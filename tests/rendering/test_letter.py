@@ -282,3 +282,11 @@ def test_colours_of_a_brand_reach_the_letter() -> None:
     for colour in (brand.accent, brand.text, brand.background):
         assert colour in source
     assert MASTHEAD.brand.accent not in source
+
+
+def test_a_letter_from_an_address_without_replies_asks_for_none() -> None:
+    silent = replace(MASTHEAD, from_email="no-reply@example.org", reply_to="no-reply@example.org")
+    for masthead, asks in ((MASTHEAD, True), (silent, False)):
+        edition = a_press(masthead).edition(a_full_issue(), 7)
+        assert ("If you reply" in edition.html) is asks
+        assert ("If you reply" in edition.text) is asks

@@ -1,6 +1,7 @@
 """A link that was mailed begins one subscription, once, while its time lasts."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -194,3 +195,13 @@ def test_the_next_letter_is_the_next_that_a_new_reader_gets(sqlite: Database) ->
 
 def test_nobody_confirms_what_nobody_asked_for(sqlite: Database) -> None:
     assert confirm(sqlite, "nobody", welcoming=welcoming(sqlite), now=NOW) is None
+
+
+def test_of_many_presses_at_once_one_begins(database: Database) -> None:
+    ask(database)
+    public_id = asked(database)
+    with ThreadPoolExecutor(6) as threads:
+        seen = list(threads.map(lambda _: press(database, public_id), range(6)))
+    assert {each.standing for each in seen} == {Standing.DONE}
+    assert len(found(database).consents) == 1
+    assert kinds(database) == ["confirmation", "welcome"]

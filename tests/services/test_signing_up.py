@@ -2,19 +2,35 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from making import EMPATHY, NOW, TRAINING, a_reader
+from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader
+from pprmail.model.link import Signer
 from pprmail.model.subscriber import EndReason, SubscriberStatus
+from pprmail.services.bounds import Bounds
+from pprmail.services.signing_up import Wish
 from pprmail.services.subscriptions import end, leave
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 from pprmail.storage.tables import Confirmation, MailedLink, Subscriber
-from services.signing import ADDRESS, DAY, ask, asked, count, found, kinds, mails, press, sent
+from services.signing import (
+    ADDRESS,
+    DAY,
+    ask,
+    asked,
+    count,
+    found,
+    kinds,
+    mails,
+    press,
+    sent,
+    sign_ups,
+)
 
 STATES = ("unknown", "pending", "active", "unsubscribed", "bounced", "complained", "editor")
 
@@ -167,3 +183,35 @@ def test_who_an_editor_ended_may_come_back(database: Database) -> None:
     assert kinds(database) == ["confirmation"]
     press(database, now=NOW + DAY)
     assert found(database).status is SubscriberStatus.ACTIVE
+
+
+def test_of_several_who_ask_for_an_address_at_once_one_is_mailed(database: Database) -> None:
+    services = sign_ups(database)
+
+    def ask_from(number: int) -> bool:
+        return services.ask(Wish(ADDRESS), network=f"10.0.{number}.0/24", now=NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask_from, range(8)))
+    assert kinds(database) == ["confirmation"]
+
+
+def test_a_budget_holds_for_those_who_ask_at_once(database: Database) -> None:
+    services = sign_ups(database)
+    for number in range(16):
+        assert services.ask(Wish(f"r{number}@example.org"), network="here", now=NOW)
+
+    def ask_for(number: int) -> bool:
+        return services.ask(Wish(f"s{number}@example.org"), network="here", now=NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(ask_for, range(8))) == 4
+    assert len(mails(database)) == 20
+
+
+def test_a_bound_outlasts_a_change_of_the_secret_key(database: Database) -> None:
+    ask(database)
+    turned = Bounds(Signer((b"a newer key that signs from today on", *SIGNER.keys)))
+    services = sign_ups(database, turned)
+    assert services.ask(Wish(ADDRESS), network="elsewhere", now=NOW)
+    assert len(mails(database)) == 1
