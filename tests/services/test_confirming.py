@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from making import EMPATHY, NOW, TRAINING, a_newsroom, a_reader, a_summary, an_approved_issue
-from pprmail.model.confirmation import Confirmation, Standing
+from pprmail.model.confirmation import Confirmation, ConfirmationKind, Standing
 from pprmail.model.issue import IssueState
 from pprmail.model.subscriber import ConsentKind, EndReason, SubscriberStatus
 from pprmail.services.confirming import confirm, look
@@ -205,3 +205,12 @@ def test_of_many_presses_at_once_one_begins(database: Database) -> None:
     assert {each.standing for each in seen} == {Standing.DONE}
     assert len(found(database).consents) == 1
     assert kinds(database) == ["confirmation", "welcome"]
+
+
+def test_a_change_of_address_is_confirmed_elsewhere(database: Database) -> None:
+    ask(database)
+    with database.write() as session:
+        session.execute(update(Confirmation).values(kind=ConfirmationKind.ADDRESS))
+    assert look(database, asked(database), now=NOW) is None
+    assert confirm(database, asked(database), welcoming=welcoming(database), now=NOW) is None
+    assert found(database).status is SubscriberStatus.PENDING

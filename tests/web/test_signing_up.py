@@ -274,3 +274,12 @@ def test_who_is_told_to_wait_is_told_how_long(app: App, visitor: Visitor) -> Non
     answer = visitor.send_form("/subscribe", a_sign_up(app, ADDRESS))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
     assert "nothing to do with your address" in answer.text
+
+
+def test_looking_at_the_forms_changes_nothing(app_on_each: App, visitor_on_each: Visitor) -> None:
+    before = digest_of_rows(app_on_each.database)
+    for path in ("/", "/subscribe", "/subscribe/start"):
+        for method in ("GET", "HEAD"):
+            assert visitor_on_each.ask(method, path).status_code == 200
+    visitor_on_each.post("/subscribe/start", data={"email": ADDRESS})
+    assert digest_of_rows(app_on_each.database) == before

@@ -42,7 +42,7 @@ class Bounds:
     def is_busy(self, session: Session, network: str, *, now: datetime) -> bool:
         """Tell whether a network, or everybody together, has asked for too much within an hour."""
         since = now - HOUR
-        of_network = count_links_for(session, self._digests("network", network), since=since)
+        of_network = count_links_for(session, self._digests("client", network), since=since)
         of_all = count_links(session, since=since)
         return of_network >= MOST_OF_A_NETWORK or of_all >= MOST_OF_ALL
 
@@ -58,7 +58,7 @@ class Bounds:
         digest = self.signer.digest
         session.add(
             MailedLink(
-                kind=kind, address=digest("address", key), client=digest("network", network), at=now
+                kind=kind, address=digest("address", key), client=digest("client", network), at=now
             )
         )
 

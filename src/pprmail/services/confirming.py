@@ -12,7 +12,7 @@ from pprmail.rendering.service_mail import WrittenMail
 from pprmail.services.service_mails import queue
 from pprmail.services.welcoming import Welcoming
 from pprmail.storage.audit import note
-from pprmail.storage.confirmations import close_confirmations, confirmation_with_public_id
+from pprmail.storage.confirmations import close_sign_ups, sign_up_with_public_id
 from pprmail.storage.database import Database
 
 FRESH: Final = timedelta(hours=1)
@@ -59,9 +59,8 @@ def confirm(
 def _seen(
     session: Session, public_id: str, *, now: datetime, for_change: bool = False
 ) -> Seen | None:
-    found = confirmation_with_public_id(session, public_id, for_change=for_change)
-    # A new address is confirmed by whoever reads the letter already, on a page of its own.
-    if found is None or found[0].kind is ConfirmationKind.ADDRESS:
+    found = sign_up_with_public_id(session, public_id, for_change=for_change)
+    if found is None:
         return None
     confirmation, reader = found
     _ = reader.preferences, reader.consents
@@ -87,7 +86,7 @@ def _begin(
     reader.no_match = confirmation.no_match or reader.no_match
     reader.updated_at = now
     # One yes is enough: no other link that waits in that mailbox changes anything any more.
-    close_confirmations(session, reader, now=now)
+    close_sign_ups(session, reader, now=now)
     confirmation.used_at = now
     told = {"kind": confirmation.kind, "came_back": came_back}
     note(session, "subscription confirmed", reader.public_id, who="reader", now=now, **told)

@@ -13,7 +13,7 @@ from pprmail.services.service_mails import queue
 from pprmail.services.signing_up import SignUps, Wish
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
-from pprmail.storage.confirmations import close_confirmations
+from pprmail.storage.confirmations import close_sign_ups
 
 
 def invite(
@@ -73,5 +73,5 @@ def _release(session: Session, reader: Subscriber, *, who: str, now: datetime) -
     if not reader.come_back():
         return
     reader.updated_at = now
-    close_confirmations(session, reader, now=now)
+    close_sign_ups(session, reader, now=now)
     note(session, "address released", reader.public_id, who=who, now=now, ended=reason)

@@ -14,7 +14,7 @@ from pprmail.rendering.service_mail import WrittenMail
 from pprmail.services.bounds import Bounds
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
-from pprmail.storage.confirmations import confirmation_with_public_id, reader_found_or_made
+from pprmail.storage.confirmations import reader_found_or_made, sign_up_with_public_id
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 
@@ -74,8 +74,8 @@ class SignUps:
     def ask_again(self, public_id: str, *, network: str, now: datetime) -> bool:
         """Mail a fresh link in the place of one whose time is over; any other changes nothing."""
         with self.database.read() as session:
-            found = confirmation_with_public_id(session, public_id)
-        if found is None or found[0].kind is ConfirmationKind.ADDRESS:
+            found = sign_up_with_public_id(session, public_id)
+        if found is None:
             return True
         old, reader = found
         if old.standing(reader, now=now) is not Standing.EXPIRED:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from pprmail.model.confirmation import ConfirmationKind
 from pprmail.storage.tables import Confirmation, Subscriber
 
+# A new address is confirmed on a page of its own, by one who reads the letter already.
+_BEGINS = Confirmation.kind != ConfirmationKind.ADDRESS
+
 
 def reader_found_or_made(session: Session, row: dict[str, Any]) -> Subscriber:
     """Give the reader of an address, locked: who is known already stays as he is.
@@ -26,14 +29,14 @@ def reader_found_or_made(session: Session, row: dict[str, Any]) -> Subscriber:
     return session.get_one(Subscriber, reader_id)
 
 
-def confirmation_with_public_id(
+def sign_up_with_public_id(
     session: Session, public_id: str, *, for_change: bool = False
 ) -> tuple[Confirmation, Subscriber] | None:
-    """Find a confirmation with its reader; for a change both rows are locked."""
+    """Find what would begin a subscription, with its reader; for a change both rows are locked."""
     named = (
         select(Confirmation, Subscriber)
         .join(Subscriber, Subscriber.id == Confirmation.subscriber_id)
-        .where(Confirmation.public_id == public_id)
+        .where(Confirmation.public_id == public_id, _BEGINS)
     )
     if for_change:
         named = named.with_for_update(key_share=True)
@@ -41,8 +44,7 @@ def confirmation_with_public_id(
     return None if found is None else (found[0], found[1])
 
 
-def close_confirmations(session: Session, reader: Subscriber, *, now: datetime) -> None:
+def close_sign_ups(session: Session, reader: Subscriber, *, now: datetime) -> None:
     """Let every link by which a reader would begin a subscription open nothing any more."""
-    begins = Confirmation.kind != ConfirmationKind.ADDRESS
-    mine = (Confirmation.subscriber_id == reader.id, Confirmation.used_at.is_(None), begins)
+    mine = (Confirmation.subscriber_id == reader.id, Confirmation.used_at.is_(None), _BEGINS)
     session.execute(update(Confirmation).where(*mine).values(used_at=now))
