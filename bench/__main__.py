@@ -1,6 +1,7 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events
+from bench import dispatch, events, signing_up
 
 dispatch.main()
 events.main()
+signing_up.main()

@@ -53,7 +53,7 @@ def main(readers: int = READERS, rounds: int = ROUNDS) -> None:
 
 
 def _run(kind: str, folder: Path, readers: int, rounds: int, url: str) -> None:
-    signer, port = Signer(), _free_port()
+    signer, port = Signer(), free_port()
     changed: dict[str, Any] = {
         "database__url": url,
         "web__port": port,
@@ -208,7 +208,7 @@ def _check(app: App, posted: int) -> None:
         raise RuntimeError(f"{posted} events were posted, and {done} are done with")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

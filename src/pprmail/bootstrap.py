@@ -30,10 +30,13 @@ from pprmail.sending.suppressions import SendGridSuppressions, Suppressions
 from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
+from pprmail.services.bounds import Bounds
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.signing_up import SignUps
 from pprmail.services.tick import Clockwork, Timetable
+from pprmail.services.welcoming import Welcoming
 from pprmail.shipped import shipped
 from pprmail.sources.citation import parse_citation
 from pprmail.sources.topics import SHIPPED, read_topics
@@ -56,6 +59,8 @@ class App:
     clockwork: Clockwork
     correspondence: Correspondence
     archive: Archive
+    sign_ups: SignUps
+    welcoming: Welcoming
     pages: Pages
     signer: Signer
     reports: ReportReader | None
@@ -123,16 +128,25 @@ def _plugged(settings: Settings, database: Database, topics: Topics, signer: Sig
         sender=settings.delivery.sender,
         hears_back=bool(settings.sendgrid.webhook_public_key),
     )
-    postroom = _postroom(settings, newsroom, signer)
-    mails = ServiceMails(shelf, masthead)
+    return _furnished(settings, newsroom, shelf, signer)
+
+
+def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Signer) -> App:
+    postroom, views = _postroom(settings, newsroom, signer), newsroom.press.views
+    correspondence = Correspondence(ServiceMails(shelf, views.masthead), signer, views.topics)
+    archive = Archive(newsroom, settings.schedule.first_month)
+    clockwork = _clockwork(settings, postroom, correspondence.mails)
+    pages = Pages(shelf, views)
     return App(
         settings=settings,
         newsroom=newsroom,
         postroom=postroom,
-        clockwork=_clockwork(settings, postroom, mails),
-        correspondence=Correspondence(mails, signer, topics),
-        archive=Archive(newsroom, settings.schedule.first_month),
-        pages=Pages(shelf, views),
+        clockwork=clockwork,
+        correspondence=correspondence,
+        archive=archive,
+        sign_ups=SignUps(newsroom.database, correspondence, Bounds(signer), pages.consent),
+        welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
+        pages=pages,
         signer=signer,
         reports=_reports(settings),
     )

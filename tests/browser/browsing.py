@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import update
 
 from making import EMPATHY, TRAINING, a_reader, a_summary, stored
 from pprmail.bootstrap import App, utc_now
 from pprmail.cli.serve import served
 from pprmail.model.month import Month
-from web.visiting import an_app, leave_path, links_of, preferences_path, publish
+from pprmail.services.confirming import confirm
+from pprmail.storage.tables import Confirmation
+from web.visiting import an_app, confirm_path, leave_path, links_of, preferences_path, publish
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -113,9 +116,24 @@ def _furnished(app: App, base: str) -> Place:
         "preferences": preferences_path(app, ada),
         "expired": f"/preferences/{old}",
         "nothing": "/nothing",
+        "subscribe": "/subscribe",
+        **_confirm_paths(app),
     }
     del gone
     return Place(app, base, paths, links_of(envelope, envelope.recipients[0]))
+
+
+def _confirm_paths(app: App) -> dict[str, str]:
+    """Sign three addresses up: one waits, one has confirmed, one was too late."""
+    waiting = confirm_path(app, "waiting@example.org", EMPATHY, TRAINING)
+    done, late = confirm_path(app, "done@example.org"), confirm_path(app, "late@example.org")
+    confirm(app.database, done.split("/")[2].split(".")[0], welcoming=app.welcoming, now=utc_now())
+    with app.database.write() as session:
+        named = Confirmation.public_id == late.split("/")[2].split(".")[0]
+        over = {"good_until": utc_now() - timedelta(days=1)}
+        session.execute(update(Confirmation).where(named).values(over))
+    gone = f"/confirm/{app.signer.confirm_token('A' * 22)}"
+    return {"confirm": waiting, "confirmed": done, "too late": late, "no longer": gone}
 
 
 def _free_port() -> int:

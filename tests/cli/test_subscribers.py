@@ -1,5 +1,6 @@
 """The commands for subscribers name every line that is refused, and programs can read the rest."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def test_the_list_has_a_shape_for_programs_and_one_for_people() -> None:
 def test_one_subscriber_is_shown_with_consents_and_letters() -> None:
     ok("subscribers", "import", "readers.csv")
     ada = document("show", "ADA@example.org")
-    assert set(ada) == IN_SHORT | {"consents", "deliveries"}
+    assert set(ada) == IN_SHORT | {"consents", "deliveries", "provider"}
     (consent,) = ada["consents"]
     assert consent["at"] == "2026-01-05T00:00:00+00:00"
     assert (consent["how"], ada["deliveries"]) == ("conference", [])
@@ -137,3 +138,33 @@ def counts(*command: str) -> str:
 
 def document(*command: str) -> Any:
     return printed("subscribers", *command)
+
+
+def test_who_waits_is_invited_once_a_day_and_a_second_time_is_refused_with_the_moment() -> None:
+    ok("subscribers", "import", "readers.csv")
+    said = ok("subscribers", "invite", "bo@example.org", "--by", "Dr. Moreau")
+    assert said.startswith("An invitation to bo@example.org goes out with the next step")
+    again = run("subscribers", "invite", "bo@example.org")
+    assert again.exit_code == 1
+    assert "invite again after" in again.stderr
+
+
+def test_who_reads_already_is_not_invited() -> None:
+    ok("subscribers", "import", "readers.csv")
+    refused = run("subscribers", "invite", "ada@example.org")
+    assert (refused.exit_code, "gets the letter already" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("reason", "tells"), [("complained", True), ("unsubscribed", False)])
+def test_showing_tells_when_the_provider_keeps_mail_from_an_address(
+    workspace: Path, reason: str, tells: bool
+) -> None:
+    ok("subscribers", "import", "readers.csv")
+    with sqlite3.connect(workspace / "pprmail.db") as connection:
+        changed = "UPDATE subscribers SET status = 'ended', end_reason = ?"
+        connection.execute(changed, (reason,))
+    assert bool(document("show", "ada@example.org")["provider"]) is tells
+    shown = run("subscribers", "show", "ada@example.org")
+    assert ("suppression lists" in shown.stderr) is tells
+    ok("subscribers", "invite", "ada@example.org")
+    assert bool(document("show", "ada@example.org")["provider"]) is tells

@@ -161,7 +161,7 @@ def test_a_list_in_the_environment_is_written_in_json(
 
 
 @pytest.mark.parametrize(
-    "key", ["DELIVERY__ALLOWED_RECIPIENTS", "WEB__PREVIOUS_SECRET_KEYS", "WEB__ALLOWED_HOSTS"]
+    "key", ["DELIVERY__ALLOWED_RECIPIENTS", "WEB__PREVIOUS_SECRET_KEYS", "WEB__TRUSTED_PROXIES"]
 )
 @pytest.mark.parametrize("value", ["[oops", SECRET, f'["{SECRET}"'])
 def test_a_list_that_is_not_json_names_its_variable_and_not_its_value(
@@ -243,3 +243,15 @@ def test_no_error_shows_a_secret(config: Path, text: str) -> None:
     config.write_text(text.format(SECRET))
     error = _refusal(config)
     assert SECRET not in f"{error} {error!r} {error.__cause__!r}"
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "10.0.0.0/8", "10.1.2.3/8", "::1", "2001:db8::/32"])
+def test_proxies_are_addresses_or_networks(config: Path, value: str) -> None:
+    config.write_text(f'[web]\ntrusted_proxies = ["{value}"]')
+    assert load(config).web.trusted_proxies == [value]
+
+
+@pytest.mark.parametrize("value", ["localhost", "*", "", "10.0.0.0/64"])
+def test_what_names_no_proxy_is_refused(config: Path, value: str) -> None:
+    config.write_text(f'[web]\ntrusted_proxies = ["{value}"]')
+    assert "trusted_proxies" in str(_refusal(config))

@@ -151,3 +151,11 @@ def test_a_digest_is_the_same_each_time_and_tells_purposes_and_keys_apart() -> N
     assert digest != SIGNER.digest("client", "ada@example.org")
     turned = Signer.of("another secret that is long enough to sign", ["x" * 32])
     assert digest not in turned.digests("address", "ada@example.org")
+
+
+def test_a_form_says_when_it_was_shown_and_nobody_can_write_such_a_token() -> None:
+    token = SIGNER.form_token(NOW)
+    assert SIGNER.read_form(token) == NOW
+    older = f"{int(NOW.timestamp()) - 60}.{token.partition('.')[2]}"
+    for forged in (older, token[:-1], f"{token}x", "", f"9{'9' * 11}.{'A' * 22}", LEAVE):
+        assert SIGNER.read_form(forged) is LinkProblem.FORGED

@@ -9,6 +9,7 @@ from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch, matching
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Brand
 from pprmail.model.occasion import (
+    AlreadySubscribed,
     Confirmation,
     EditorInvitation,
     IssueReady,
@@ -90,6 +91,13 @@ OCCASIONS: Mapping[str, Occasion] = {
         good_until="Friday 27 November 2026, 09:00",
         topics=(),
     ),
+    "confirmation by invitation": Confirmation(
+        confirm_url=f"{MASTHEAD.base_url}/confirm/{'K' * 43}",
+        good_until="Friday 27 November 2026, 09:00",
+        topics=(),
+        invited_by="Ada Example",
+    ),
+    "already subscribed": AlreadySubscribed(**LINKS),
     "welcome": Welcome(
         topics=SOME_TOPICS,
         latest_month="November 2026",

@@ -119,9 +119,9 @@ def test_every_link_is_https_or_mail_and_says_by_itself_where_it_leads() -> None
 def test_the_footer_says_why_and_leads_to_preferences_leaving_and_archive() -> None:
     html, _ = read_by(a_press().edition(a_full_issue(), 7))
     base = MASTHEAD.base_url
-    kinds = [link.removeprefix(base).split("/")[1] for link in links(html)[-4:-1]]
+    kinds = [link.removeprefix(base).split("/")[1] for link in links(html)[-5:-1]]
     end = shown(html).split("Notices")[1]
-    assert kinds == ["preferences", "unsubscribe", "archive"]
+    assert kinds == ["preferences", "unsubscribe", "archive", "subscribe"]
     assert "because you follow Alliance and Therapeutic Relationship and Training." in end
     for line in MASTHEAD.postal_address.splitlines():
         assert line in end
@@ -282,3 +282,11 @@ def test_colours_of_a_brand_reach_the_letter() -> None:
     for colour in (brand.accent, brand.text, brand.background):
         assert colour in source
     assert MASTHEAD.brand.accent not in source
+
+
+def test_a_letter_from_an_address_without_replies_asks_for_none() -> None:
+    silent = replace(MASTHEAD, from_email="no-reply@example.org", reply_to="no-reply@example.org")
+    for masthead, asks in ((MASTHEAD, True), (silent, False)):
+        edition = a_press(masthead).edition(a_full_issue(), 7)
+        assert ("If you reply" in edition.html) is asks
+        assert ("If you reply" in edition.text) is asks

@@ -138,6 +138,9 @@ https://letter.example.org/archive/2026-11
 The first two of these links are yours alone: leave them out when you
 forward this letter.
 
+Forwarded to you? Get your own.
+https://letter.example.org/subscribe
+
 The Practice Research Letter
 Practice Research Network
 1 Example Street

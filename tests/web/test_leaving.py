@@ -192,7 +192,9 @@ def test_looking_at_every_link_of_a_letter_changes_nothing(app: App, visitor: Vi
     a_reader(app.database, "ada@example.org")
     (envelope,) = publish(app, a_summary(), a_summary("Another Question?"))
     links = [link for link in links_of(envelope, envelope.recipients[0]) if "letter.ex" in link]
-    assert len(links) == 9  # two summaries with two files each, archive, preferences, unsubscribe
+    assert (
+        len(links) == 10
+    )  # two summaries with two files each, archive, preferences, unsubscribe, sign-up
     before = digest_of_rows(app.database)
     for link in links:
         for method in ("GET", "HEAD"):

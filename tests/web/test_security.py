@@ -19,6 +19,7 @@ from web.visiting import (
     OWN_PAGE,
     Visitor,
     an_app,
+    confirm_path,
     leave_path,
     preferences_path,
     publish,
@@ -37,6 +38,9 @@ MATRIX: dict[str, dict[str, int]] = {
     "/summaries/{slug}": READ,
     "/unsubscribe/{token}": READ | {"POST": 200},
     "/preferences/{token}": READ | {"POST": 200},
+    "/subscribe": READ | {"POST": 422},
+    "/subscribe/start": READ | {"POST": 200},
+    "/confirm/{token}": READ | {"POST": 200},
     "/hooks/sendgrid": {"POST": 403},
     "/health": READ,
 }
@@ -68,6 +72,7 @@ def place(app: App, visitor: Visitor) -> Place:
     ada = a_reader(app.database, "ada@example.org")
     publish(app, a_summary())
     paths = {path: path for path in MATRIX} | {
+        "/confirm/{token}": confirm_path(app, "cy@example.org"),
         "/archive/{month}": "/archive/2026-11",
         "/summaries/{slug}.ris": "/summaries/a-question-about-alliance.ris",
         "/summaries/{slug}.bib": "/summaries/a-question-about-alliance.bib",
@@ -106,7 +111,7 @@ def test_only_pages_that_are_the_same_for_everybody_may_be_kept(place: Place) ->
 
 
 def test_no_search_engine_lists_a_page_of_one_reader(place: Place) -> None:
-    for path in ("/unsubscribe/{token}", "/preferences/{token}"):
+    for path in ("/unsubscribe/{token}", "/preferences/{token}", "/confirm/{token}"):
         assert place.visitor.get(place.paths[path]).headers["x-robots-tag"] == "noindex"
 
 

@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from httpx2 import Response
 from lxml import html
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from making import PaperSender, an_approved_issue
@@ -27,8 +28,10 @@ from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Rules
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.signing_up import Wish
 from pprmail.services.workspace import make_workspace
 from pprmail.storage.database import Database
+from pprmail.storage.tables import Confirmation, ServiceMail
 from pprmail.web.site import site
 
 BASE = "https://letter.example.org"
@@ -103,6 +106,31 @@ def leave_path(app: App, public_id: str) -> str:
 def preferences_path(app: App, public_id: str) -> str:
     """Give the path that a reader's newest preferences link has."""
     return f"/preferences/{app.signer.preferences_token(public_id, now=utc_now())}"
+
+
+def confirm_path(app: App, address: str, *topics: str) -> str:
+    """Sign an address up; give the path that its confirm link has."""
+    app.sign_ups.ask(Wish(address, topics=topics), network=address, now=utc_now())
+    return newest_confirm_path(app)
+
+
+def newest_confirm_path(app: App) -> str:
+    """Give the path of the confirm link that was mailed last."""
+    with app.database.read() as session:
+        newest = select(Confirmation.public_id).order_by(Confirmation.id.desc()).limit(1)
+        return f"/confirm/{app.signer.confirm_token(session.scalars(newest).one())}"
+
+
+def a_sign_up(app: App, address: str, *topics: str, **fields: str) -> dict[str, Any]:
+    """Fill the sign-up form in as a person does, who needs some seconds for it."""
+    form = app.signer.form_token(utc_now() - timedelta(seconds=30))
+    return {"email": address, "topics": list(topics), "form": form, "website": "", **fields}
+
+
+def mails_queued(app: App) -> list[ServiceMail]:
+    """Give the mails that wait, the oldest first."""
+    with app.database.read() as session:
+        return list(session.scalars(select(ServiceMail).order_by(ServiceMail.id)))
 
 
 def digest_of_rows(database: Database) -> str:

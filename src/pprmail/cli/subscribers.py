@@ -1,7 +1,7 @@
 """Commands for subscribers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,12 +9,13 @@ from pprmail.bootstrap import App
 from pprmail.cli import show
 from pprmail.cli.door import AsJson, command, now
 from pprmail.model.audience import NoMatch
-from pprmail.services import enrolment, subscriptions
+from pprmail.model.calendar import in_words
+from pprmail.services import enrolment, inviting, subscriptions
 from pprmail.services.enrolment import Enrolment
 from pprmail.services.readers import reader_json, readers_listed
 from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
 
-group = typer.Typer(no_args_is_help=True, help="Subscribers: import, add, list, show, end.")
+group = typer.Typer(no_args_is_help=True, help="Subscribers: import, add, list, show, invite, end.")
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
@@ -96,6 +97,28 @@ def show_(app: App, address: Address, *, as_json: AsJson = False) -> None:
         show.line(f"Consent: {consent['at']}  {consent['how']}")
     for delivery in found["deliveries"]:
         show.line(f"{delivery['month']}: {delivery['outcome']}")
+    _warn(found)
+
+
+@command(group, "invite")
+def invite(
+    app: App,
+    address: Address,
+    *,
+    by: Annotated[
+        str, typer.Option("--by", metavar="NAME", help="Who invites, as the mail says it.")
+    ] = "",
+) -> None:
+    """Mail one who waits, or whose letters ended, a link to confirm by.
+
+    After a complaint this releases the address; who did so is recorded.
+    """
+    masthead = app.newsroom.masthead
+    invited_by, who = by or masthead.from_name, f"cli: {by}" if by else "cli"
+    asked = inviting.invite(app.sign_ups, address, invited_by=invited_by, who=who, now=now())
+    until = in_words(asked.good_until, masthead.zone)
+    show.line(f"An invitation to {address} goes out with the next step; it is good until {until}.")
+    _warn(reader_json(app.newsroom, address))
 
 
 @command(group, "end")
@@ -103,6 +126,11 @@ def end(app: App, address: Address) -> None:
     """End one subscription; its history stays."""
     subscriber = subscriptions.end(app.database, address, who="cli", now=now())
     show.line(f"{subscriber.email} gets no more letters ({subscriber.end_reason}).")
+
+
+def _warn(found: dict[str, Any]) -> None:
+    if found["provider"]:
+        show.warning(found["provider"])
 
 
 def _show(result: Enrolment) -> None:

@@ -17,6 +17,7 @@ from pprmail.config.values import (
     MailPort,
     Monthly,
     MonthOrNothing,
+    Networks,
     RecallWindow,
     Recipients,
     WebAddress,
@@ -136,6 +137,7 @@ class Web(Section):
     secret_key: SecretStr = SecretStr("")
     previous_secret_keys: list[SecretStr] = []
     allowed_hosts: list[str] = []
+    trusted_proxies: Networks = []
 
 
 class Settings(BaseSettings):

@@ -1,6 +1,7 @@
 """The kinds of values that settings take, each refused with a sentence that says what to write."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -112,6 +113,17 @@ def _recipients(values: list[str]) -> list[str]:
     return [value.lower() for value in values]
 
 
+def _networks(values: list[str]) -> list[str]:
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError as error:
+            raise ValueError(
+                f"“{value}” is neither an address nor a network; write 127.0.0.1 or 10.0.0.0/8"
+            ) from error
+    return values
+
+
 Line = Annotated[str, AfterValidator(_line)]
 Address = Annotated[str, AfterValidator(_address)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -126,3 +138,4 @@ MailHost = Annotated[str, AfterValidator(_mail_host)]
 MailPort = Annotated[int, Field(ge=1, le=65535), AfterValidator(_mail_port)]
 RecallWindow = Annotated[int, AfterValidator(_recall_window)]
 Recipients = Annotated[list[str], AfterValidator(_recipients)]
+Networks = Annotated[list[str], AfterValidator(_networks)]

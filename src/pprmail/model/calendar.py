@@ -74,6 +74,12 @@ def last_night(now: datetime, zone: ZoneInfo) -> datetime:
     return (three if three <= local else three - timedelta(days=1)).astimezone(UTC)
 
 
+def day_in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """Write the day of a moment: "Tuesday 8 December 2026"."""
+    local = moment.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """Write a moment as people of the newsletter's zone say it: "Tue 8 December 2026, 09:00 EST"."""
     local = moment.astimezone(zone)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pprmail.model.audience import NoMatch
 from pprmail.model.record import Record
+from pprmail.model.subscriber import Subscriber, SubscriberStatus
 
 GOOD_FOR: Final = timedelta(days=7)
 
@@ -19,6 +20,15 @@ class ConfirmationKind(StrEnum):
     SIGN_UP = "sign_up"
     INVITATION = "invitation"
     ADDRESS = "address"
+
+
+class Standing(StrEnum):
+    """What a confirmation's link still does."""
+
+    OPEN = "open"
+    DONE = "done"
+    EXPIRED = "expired"
+    CLOSED = "closed"
 
 
 class Confirmation(Record):
@@ -49,3 +59,12 @@ class Confirmation(Record):
     def is_open(self, *, now: datetime) -> bool:
         """Tell whether it may still be confirmed."""
         return self.used_at is None and now <= self.good_until
+
+    def standing(self, reader: Subscriber, *, now: datetime) -> Standing:
+        """Say what its link does now; it never brings back whoever left after asking."""
+        if self.used_at is not None and reader.status is SubscriberStatus.ACTIVE:
+            return Standing.DONE
+        has_left = reader.ended_at is not None and reader.ended_at >= self.asked_at
+        if self.used_at is not None or has_left or reader.is_locked or reader.erased_at:
+            return Standing.CLOSED
+        return Standing.OPEN if self.is_open(now=now) else Standing.EXPIRED

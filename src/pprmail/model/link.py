@@ -5,7 +5,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +22,7 @@ _LEAVE: Final = re.compile(rf"([A-Za-z0-9_-]{{22}})\.({_SIGNATURE})")
 _PREFERENCES: Final = re.compile(
     rf"([A-Za-z0-9_-]{{22}})\.(\d{{1,6}})(?:\.(\d{{1,6}}))?\.({_SIGNATURE})"
 )
+_FORM: Final = re.compile(rf"(\d{{1,11}})\.({_SIGNATURE})", re.ASCII)
 _OWNER: Final = re.compile(rf"o\.([A-Za-z0-9_-]{{22}})\.(\d{{1,8}})\.(\d{{1,6}})\.({_SIGNATURE})")
 
 
@@ -32,6 +33,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     OWNER = "owner"
     CONFIRM = "confirm"
+    FORM = "form"
 
 
 class LinkProblem(StrEnum):
@@ -81,6 +83,18 @@ class Signer:
     def confirm_token(self, public_id: str) -> str:
         """Make the token of a confirmation, which knows itself how long it is good."""
         return f"{public_id}.{_signature(self.keys[0], Purpose.CONFIRM, public_id)}"
+
+    def form_token(self, now: datetime) -> str:
+        """Make the token of a form, which says when it was shown."""
+        shown = str(int(now.timestamp()))
+        return f"{shown}.{_signature(self.keys[0], Purpose.FORM, shown)}"
+
+    def read_form(self, token: str) -> datetime | LinkProblem:
+        """Say when the form was shown that a token was made for."""
+        found = _FORM.fullmatch(token)
+        if not found or not self._signed(Purpose.FORM, found[1], found[2]):
+            return LinkProblem.FORGED
+        return datetime.fromtimestamp(int(found[1]), UTC)
 
     def digest(self, purpose: str, text: str) -> str:
         """Name a text by a digest that nobody can make without the present key."""

@@ -1,11 +1,13 @@
 """The masthead: who sends the letter, from where, and how it looks."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NO_REPLY: Final = re.compile(r"(no|not|do-?not)[-_.]?reply")
 FONTS: Final = "Georgia, 'Times New Roman', serif"
 
 
@@ -47,6 +49,13 @@ class Masthead:
             "reply_to": self.reply_to,
             "list_id": self.list_id,
         }
+
+    @property
+    def takes_replies(self) -> bool:
+        """Tell whether somebody reads what readers answer."""
+        local = self.reply_to.partition("@")[0].lower()
+        says_no = _NO_REPLY.search(local) is not None
+        return bool(local) and not (says_no and self.reply_to == self.from_email)
 
     @property
     def is_on_loopback(self) -> bool:

@@ -19,12 +19,25 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Confirmation(Occasion):
-    """Somebody asked for the letter; `confirm_url` leads to the page where that is confirmed."""
+    """Somebody asked for the letter; `confirm_url` leads to the page where that is confirmed.
+
+    `invited_by` is empty where the address was typed into the form, else it names who invites.
+    """
 
     kind = "confirmation"
     confirm_url: str
     good_until: str
     topics: tuple[str, ...]
+    invited_by: str = ""
+
+
+@dataclass(frozen=True)
+class AlreadySubscribed(Occasion):
+    """Somebody asked for the letter for an address that gets it already."""
+
+    kind = "already_subscribed"
+    preferences_url: str
+    leave_url: str
 
 
 @dataclass(frozen=True)

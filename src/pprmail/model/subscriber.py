@@ -84,6 +84,17 @@ class Subscriber(Record):
         """The slugs of the topics chosen today, as they were stored."""
         return [chosen.topic for chosen in self.preferences if chosen.ended_at is None]
 
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether only a person may open this address again: its reader complained."""
+        return self.end_reason is EndReason.COMPLAINED
+
+    @property
+    def is_suppressed_outside(self) -> bool:
+        """Tell whether a provider most likely keeps mails from this address by itself."""
+        why = {self.end_reason, self.ended_before}
+        return not why.isdisjoint({EndReason.BOUNCED, EndReason.COMPLAINED})
+
     def end(self, reason: EndReason, *, now: datetime) -> bool:
         """Stop all letters; repeated, it changes nothing unless the new reason is graver."""
         if self.end_reason is not None and GRAVITY[reason] <= GRAVITY[self.end_reason]:

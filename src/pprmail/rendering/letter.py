@@ -64,6 +64,7 @@ class Press:
             "summaries": self.views.summaries(chosen),
             "also": [self.views.title(summary) for summary in others],
             "archive_url": self.masthead.url(f"archive/{issue.month}"),
+            "subscribe_url": self.masthead.url("subscribe"),
         }
 
     def _reader(self, mark: str) -> dict[str, str]:

@@ -47,6 +47,7 @@ def surroundings(masthead: Masthead) -> dict[str, Any]:
         "logo_url": masthead.brand.logo_url,
         "postal_lines": postal_lines(masthead),
         "contact": masthead.reply_to,
+        "takes_replies": masthead.takes_replies,
         "in_words": in_words,
     }
 

@@ -35,6 +35,23 @@ class Pages:
         """Give the one style sheet, in the newsletter's colours."""
         return self.shelf.fill("pages/style.css", self._surroundings())
 
+    def consent(self) -> str:
+        """Give the words that whoever signs up agrees to, in one line."""
+        return " ".join(self.shelf.fill("pages/consent.txt", self._surroundings()).split())
+
+    def home(
+        self, issue: Issue | None, summaries: Sequence[Summary], *, month: str, **data: Any
+    ) -> str:
+        """Say what this is, and show the newest letter whole."""
+        return self.page(
+            "home",
+            title=self.masthead.name,
+            newest=month,
+            introduction=safe_html(issue.introduction, heading="h3") if issue else "",
+            summaries=self.views.summaries(summaries, heading="h4"),
+            **data,
+        )
+
     def issue(self, issue: Issue | None, summaries: Sequence[Summary], *, month: str) -> str:
         """Show a month's letter, or a month from before the first one."""
         return self.page(

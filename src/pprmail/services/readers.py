@@ -1,6 +1,6 @@
 """Readers as an editor sees them: one by one, with what was chosen, agreed to and sent."""
 
-from typing import Any
+from typing import Any, Final
 
 from pprmail.model.delivery import Delivery
 from pprmail.model.request import Request, RequestState
@@ -8,6 +8,12 @@ from pprmail.model.subscriber import Subscriber
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.subscribers import deliveries_to, subscribers_for_list
+
+SUPPRESSED: Final = (
+    "The provider most likely keeps all mail from this address, because it bounced or its reader "
+    "complained: remove it from the provider's suppression lists (in SendGrid: Suppressions, then "
+    "Bounces, Invalid and Spam Reports), or no confirmation and no letter arrives."
+)
 
 
 def readers_listed(newsroom: Newsroom) -> list[dict[str, Any]]:
@@ -28,7 +34,11 @@ def reader_json(newsroom: Newsroom, address: str) -> dict[str, Any]:
             {"month": name, "outcome": outcome_of(delivery, request)}
             for name, delivery, request in deliveries_to(session, subscriber)
         ]
-        return _in_short(newsroom, subscriber) | {"consents": consents, "deliveries": deliveries}
+        return _in_short(newsroom, subscriber) | {
+            "consents": consents,
+            "deliveries": deliveries,
+            "provider": SUPPRESSED if subscriber.is_suppressed_outside else "",
+        }
 
 
 def outcome_of(delivery: Delivery, request: Request | None) -> str:

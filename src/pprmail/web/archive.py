@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError
 from pprmail.model.month import parse_month
 from pprmail.web.answers import PUBLIC, app_of, public_page
@@ -11,10 +12,20 @@ SHOWN_AT_HOME = 12
 
 
 def home(request: Request) -> Response:
-    """Say what this is, and show the newest letters."""
+    """Say what this is, let sign up, and show the newest letter whole."""
     app = app_of(request)
     months = app.archive.months()[:SHOWN_AT_HOME]
-    return public_page(app.pages.page("home", title=app.newsroom.masthead.name, months=months))
+    newest = months[0] if months else ""
+    issue, summaries = app.archive.month(months[0]) if months else (None, [])
+    html = app.pages.home(
+        issue,
+        summaries,
+        month=newest,
+        months=months[1:],
+        consent=app.pages.consent(),
+        form_token=app.signer.form_token(utc_now()),
+    )
+    return public_page(html)
 
 
 def archive(request: Request) -> Response:

@@ -11,16 +11,21 @@ from starlette.routing import Route
 
 from pprmail.bootstrap import App
 from pprmail.web import archive, citing, health, hooks
+from pprmail.web.confirming import Confirming
 from pprmail.web.failing import EXPECTED, LastResort
 from pprmail.web.leaving import Leaving
 from pprmail.web.preferences import Preferences
 from pprmail.web.security import OwnFormsOnly, SecurityHeaders, origin_of
+from pprmail.web.signing_up import Starting, Subscribing
 
 LARGEST_BODY: Final = 2_000_000
 """Bytes; the provider's largest report is under 800,000."""
 
-FOR_PROGRAMS: Final = ("/unsubscribe/", "/hooks/")
-"""Where mail programs and the provider post to: they come without a page of ours."""
+FOR_PROGRAMS: Final = ("/unsubscribe/", "/hooks/", "/subscribe/start")
+"""Where mail programs, the provider and forms of other sites post to, without a page of ours.
+
+What other sites post only fills a form of ours in: nothing changes before that is sent, too.
+"""
 
 THIS_MACHINE: Final = ("127.0.0.1", "localhost", "[::1]")
 
@@ -63,6 +68,9 @@ def routes_under(prefix: str) -> list[Route]:
         Route(f"{prefix}/summaries/{{slug}}", archive.summary),
         Route(f"{prefix}/unsubscribe/{{token}}", Leaving),
         Route(f"{prefix}/preferences/{{token}}", Preferences),
+        Route(f"{prefix}/subscribe", Subscribing),
+        Route(f"{prefix}/subscribe/start", Starting),
+        Route(f"{prefix}/confirm/{{token}}", Confirming),
         Route(f"{prefix}/hooks/sendgrid", hooks.sendgrid, methods=["POST"]),
         Route(f"{prefix}/health", health.health),
     ]

@@ -1,0 +1,77 @@
+"""Inviting: a person asks a reader by name to confirm; an address that ended is released by that."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pprmail.errors import PprmailError
+from pprmail.model.calendar import in_words
+from pprmail.model.confirmation import Confirmation, ConfirmationKind
+from pprmail.model.subscriber import Subscriber, SubscriberStatus
+from pprmail.services.bounds import BY_HAND
+from pprmail.services.service_mails import queue
+from pprmail.services.signing_up import SignUps, Wish
+from pprmail.services.subscriptions import subscriber_in
+from pprmail.storage.audit import note
+from pprmail.storage.confirmations import close_sign_ups
+
+
+def invite(
+    sign_ups: SignUps, address: str, *, invited_by: str, who: str, now: datetime
+) -> Confirmation:
+    """Mail a reader who waits, or whose letters ended, a link to confirm by, within the bounds.
+
+    A reader whose letters ended waits again from now on. After a complaint this is the release
+    without which nothing is mailed to an address; the log names who gave it.
+    """
+    with sign_ups.database.read() as session:
+        reader = subscriber_in(session, address)
+        invitation = _invitation(sign_ups, reader, invited_by=invited_by, now=now)
+    mail = sign_ups.correspondence.confirmation(invitation, invited_by=invited_by)
+    with sign_ups.database.write() as session:
+        sign_ups.bounds.take_turns(session)
+        reader = subscriber_in(session, address)
+        _refuse(sign_ups, session, reader, now=now)
+        _release(session, reader, who=who, now=now)
+        invitation.subscriber_id = reader.id
+        session.add(invitation)
+        key = reader.address_key or ""
+        sign_ups.bounds.count(session, "invitation", key=key, network=BY_HAND, now=now)
+        note(session, "reader invited", reader.public_id, who=who, now=now)
+        queue(session, mail, to=reader.email or "", now=now, reader=reader.public_id)
+    return invitation
+
+
+def _invitation(
+    sign_ups: SignUps, reader: Subscriber, *, invited_by: str, now: datetime
+) -> Confirmation:
+    # It is on the page behind the link that an invited reader agrees.
+    wish = Wish(reader.email or "", topics=tuple(reader.chosen_topics), page="confirm")
+    invitation = sign_ups.confirmation(wish, now=now)
+    invitation.kind = ConfirmationKind.INVITATION
+    invitation.how = f"invited by {invited_by}, confirmed by a link mailed to the address"
+    return invitation
+
+
+def _refuse(sign_ups: SignUps, session: Session, reader: Subscriber, *, now: datetime) -> None:
+    if reader.status is SubscriberStatus.ACTIVE:
+        raise PprmailError(
+            f"{reader.email} gets the letter already", remedy="nothing is to be done"
+        )
+    free = sign_ups.bounds.free_from(session, reader.address_key or "", now=now)
+    if free > now:
+        zone = sign_ups.correspondence.mails.masthead.zone
+        raise PprmailError(
+            f"{reader.email} was written to already: at most once in 24 hours and three times in "
+            "30 days, whoever asks",
+            remedy=f"invite again after {in_words(free, zone)}",
+        )
+
+
+def _release(session: Session, reader: Subscriber, *, who: str, now: datetime) -> None:
+    reason = reader.end_reason
+    if not reader.come_back():
+        return
+    reader.updated_at = now
+    close_sign_ups(session, reader, now=now)
+    note(session, "address released", reader.public_id, who=who, now=now, ended=reason)
