@@ -21,7 +21,12 @@ from pprmail.services.enrolment_rules import (
 from pprmail.sources.subscriber_list import Refused, SubscriberLine, SubscriberList
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
-from pprmail.storage.subscribers import add_readers, digests_present, subscribers_with_keys
+from pprmail.storage.subscribers import (
+    add_readers,
+    any_erased,
+    digests_present,
+    subscribers_with_keys,
+)
 
 AT_ONCE: Final = 500
 
@@ -71,8 +76,10 @@ class Registrar:
         self, session: Session, lines: SubscriberList, *, now: datetime, writes: bool
     ) -> Enrolment:
         result, done = Enrolment(refused=list(lines.refused)), 0
+        may_be_erased = any_erased(session)
         for some in _in_parts(lines.lines):
-            part = _Part(session, result, self._erased(session, some), now, writes)
+            erased = self._erased(session, some) if may_be_erased else set()
+            part = _Part(session, result, erased, now, writes)
             fresh = part.taken(some)
             if writes:
                 session.flush()
@@ -125,11 +132,10 @@ class _Part:
             self.result.waiting.append(Refused(place, why))
 
     def _change(self, known: Subscriber, line: SubscriberLine) -> None:
-        consent = change(known, line, status_wanted(line, known, now=self.now), now=self.now)
-        if consent is not None:
-            self.session.add(consent)
-        is_changed = self.session.is_modified(known) or consent is not None
-        (self.result.changed if is_changed else self.result.unchanged).append(line.email)
+        done = change(known, line, status_wanted(line, known, now=self.now), now=self.now)
+        if done.consent is not None:
+            self.session.add(done.consent)
+        (self.result.changed if done.is_one else self.result.unchanged).append(line.email)
 
 
 def _in_parts(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:

@@ -37,6 +37,14 @@ class NewReader:
     consent: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Change:
+    """Whether a line changes a reader who is known, and the consent that it adds, if any."""
+
+    is_one: bool
+    consent: Consent | None = None
+
+
 def refusal(
     line: SubscriberLine, known: Subscriber | None, *, is_erased: bool, now: datetime
 ) -> str | None:
@@ -99,20 +107,20 @@ def new_reader(line: SubscriberLine, *, now: datetime) -> NewReader:
 
 def change(
     known: Subscriber, line: SubscriberLine, wanted: SubscriberStatus, *, now: datetime
-) -> Consent | None:
-    """Change a reader who is known as a line says; give the consent that it adds, if any."""
+) -> Change:
+    """Change a reader who is known as a line says."""
+    reason = line.end_reason or EndReason.IMPORTED
     if known.status is SubscriberStatus.ENDED:
         # Whose letters have ended is left alone, but for a graver reason.
-        if known.end(line.end_reason or EndReason.IMPORTED, now=now):
-            known.updated_at = now
-        return None
-    changes = [_set_words(known, line), _set_topics(known, line, now=now)]
-    if wanted is SubscriberStatus.ENDED:
-        changes.append(known.end(line.end_reason or EndReason.IMPORTED, now=now))
-    consent = _consent_that_counts(known, line, wanted, now=now)
-    if any(changes) or consent is not None:
+        changes, consent = [known.end(reason, now=now)], None
+    else:
+        changes = [_set_words(known, line), _set_topics(known, line, now=now)]
+        changes.append(wanted is SubscriberStatus.ENDED and known.end(reason, now=now))
+        consent = _consent_that_counts(known, line, wanted, now=now)
+    change = Change(any(changes) or consent is not None, consent)
+    if change.is_one:
         known.updated_at = now
-    return consent
+    return change
 
 
 def _is_revived(known: Subscriber, line: SubscriberLine) -> bool:
@@ -154,10 +162,12 @@ def _consent(line: SubscriberLine, *, now: datetime) -> dict[str, Any] | None:
 
 
 def _set_words(known: Subscriber, line: SubscriberLine) -> bool:
-    before = known.name, known.no_match
-    known.name = known.name if line.name is None else line.name
-    known.no_match = line.no_match or known.no_match
-    return before != (known.name, known.no_match)
+    name = known.name if line.name is None else line.name
+    no_match = line.no_match or known.no_match
+    if (name, no_match) == (known.name, known.no_match):
+        return False
+    known.name, known.no_match = name, no_match
+    return True
 
 
 def _set_topics(known: Subscriber, line: SubscriberLine, *, now: datetime) -> bool:
@@ -171,17 +181,17 @@ def _consent_that_counts(
     known: Subscriber, line: SubscriberLine, wanted: SubscriberStatus, *, now: datetime
 ) -> Consent | None:
     """Make a reader active by a line's consent, or active for longer than before."""
+    if wanted is not SubscriberStatus.ACTIVE:
+        return None
+    if known.status is SubscriberStatus.ACTIVE and known.lapses_at is None:
+        return None
     given = _consent(line, now=now)
-    if given is None or wanted is not SubscriberStatus.ACTIVE:
+    if given is None or (known.lapses_at and not _lasts_longer(given, known)):
         return None
     consent = Consent(subscriber_id=known.id, **given)
-    if known.status is SubscriberStatus.ACTIVE and not _lasts_longer(consent, known):
-        return None
     known.be_active_by(consent)
     return consent
 
 
-def _lasts_longer(consent: Consent, known: Subscriber) -> bool:
-    if known.lapses_at is None:
-        return False
-    return consent.ends_at is None or consent.ends_at > known.lapses_at
+def _lasts_longer(given: dict[str, Any], known: Subscriber) -> bool:
+    return given["ends_at"] is None or given["ends_at"] > known.lapses_at

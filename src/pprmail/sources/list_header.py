@@ -35,13 +35,12 @@ class Header:
             raise ValueError(f"it has {len(values)} columns, the first line has {len(self.names)}")
         found: dict[str, str] = {}
         for name, value in zip(self.names, values, strict=True):
-            if name is not None:
-                text = unguarded(value.strip()).strip()
-                before = found.get(name)
-                found[name] = (
-                    JOINED.get(name, "").join(filter(None, [before, text])) if before else text
-                )
-        if found.pop("", ""):
+            if name is None:
+                continue
+            text = unguarded(value.strip())
+            # Most columns stand once; those of another system may have to be put together.
+            found[name] = f"{found[name]}{JOINED.get(name, '')}{text}" if name in found else text
+        if "" in found and found.pop(""):
             raise ValueError("a value stands in a column that has no name in the first line")
         return found
 

@@ -3,13 +3,25 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import field
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.dataclasses import dataclass
 
 from pprmail.errors import SourceError
 from pprmail.model.audience import NoMatch
@@ -40,6 +52,7 @@ def _printable(text: str) -> str:
     return name
 
 
+@lru_cache(maxsize=10_000)
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
@@ -54,31 +67,39 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";") if name.strip()]
+def _as_it_is(slugs: list[str]) -> list[str]:
+    # Lines with the same topics share one list of them: a list of readers is long.
+    return slugs
 
 
-class SubscriberLine(BaseModel):
-    """One line, checked; `status` and `topics` are None where the file says nothing of them."""
+@dataclass(config=ConfigDict(extra="forbid"), slots=True)
+class SubscriberLine:
+    """One line, checked; `status` and `topics` are None where the file says nothing of them.
 
-    model_config = ConfigDict(extra="forbid")
+    `topics` are slugs.
+    """
+
     email: Annotated[str, AfterValidator(checked_address)]
     name: Annotated[str, Field(max_length=200), AfterValidator(_printable)] | None = None
-    topics: Annotated[list[str], BeforeValidator(_listed)] | None = None
+    topics: Annotated[list[str], PlainValidator(_as_it_is)] | None = None
     no_match: NoMatch | None = None
     status: SubscriberStatus | None = None
     end_reason: EndReason | None = None
-    consent_source: str | None = None
+    consent_source: Annotated[str, AfterValidator(intern)] | None = None
     consent_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
     consent_kind: ConsentKind | None = None
 
-    @property
-    def key(self) -> str:
-        """The key under which its address is known."""
-        return address_key(self.email)
+    key: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Fold the address into the key under which it is known."""
+        self.key = address_key(self.email)
 
 
-@dataclass(frozen=True)
+_LINE: Final = TypeAdapter(SubscriberLine)
+
+
+@plain_dataclass(frozen=True)
 class Refused:
     """A line that can't be taken, or not as it is, and why."""
 
@@ -86,7 +107,7 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class SubscriberList:
     """What a file holds: good lines with their place, and refused ones.
 
@@ -130,19 +151,21 @@ def one_subscriber(given: dict[str, str], topics: Topics) -> SubscriberList:
     """Check one subscriber that was given by hand, as a line of a list is checked."""
     place = "the address given"
     try:
-        line = _checked(given, topics, place)
+        slugs = _slugs(given["topics"], topics, place) if "topics" in given else None
+        line = _checked(given, slugs)
     except ValueError as reason:
         return SubscriberList([], [Refused(place, str(reason))])
     return SubscriberList([(place, line)], [])
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class _Reading:
     header: Header
     topics: Topics
     path: Path
     read: SubscriberList
     first_line_of: dict[str, int] = field(default_factory=dict)
+    slugs_of: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, number: int, values: list[str]) -> None:
         """Add a line to those that are good, or to those that are refused."""
@@ -160,13 +183,20 @@ class _Reading:
         if word:
             meant = standing(word)
             given |= {"status": meant.status, "end_reason": meant.end_reason or ""}
-        line = _checked(given, self.topics, place)
+        line = _checked(given, self._slugs(given.get("topics"), place))
         first = self.first_line_of.setdefault(line.key, number)
         if first != number:
             raise ValueError(f"the same address stands in line {first} already")
         if word and word.lower() not in OWN:
             self.read.words[word, meant.in_words] += 1
         return line
+
+    def _slugs(self, cell: str | None, place: str) -> list[str] | None:
+        if cell is None:
+            return None
+        if cell not in self.slugs_of:
+            self.slugs_of[cell] = _slugs(cell, self.topics, place)
+        return self.slugs_of[cell]
 
 
 def _numbered(file: ListFile, path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -187,19 +217,22 @@ def _numbered(file: ListFile, path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _checked(given: Mapping[str, str], topics: Topics, place: str) -> SubscriberLine:
-    kept = {name: text for name, text in given.items() if text or name == "topics"}
+def _checked(given: Mapping[str, str], slugs: list[str] | None) -> SubscriberLine:
+    kept: dict[str, Any] = {name: text for name, text in given.items() if text.strip()}
+    if slugs is not None:
+        kept["topics"] = slugs
     try:
-        line = SubscriberLine.model_validate(kept)
+        return _LINE.validate_python(kept)
     except ValidationError as error:
         raise ValueError(_first_problem(error)) from None
-    if not line.topics:
-        return line
+
+
+def _slugs(cell: str, topics: Topics, place: str) -> list[str]:
+    names = [name.strip() for name in cell.split(";") if name.strip()]
     try:
-        slugs = known_topics(line.topics, topics, where=place)
+        return known_topics(names, topics, where=place)
     except SourceError as error:
         raise ValueError(f"{error.message} ({error.remedy})") from None
-    return line.model_copy(update={"topics": slugs})
 
 
 def _first_problem(error: ValidationError) -> str:

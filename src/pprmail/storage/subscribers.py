@@ -1,9 +1,9 @@
 """Subscribers, in SQL."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from pprmail.model.subscriber import SubscriberStatus, address_key
@@ -18,6 +18,12 @@ from pprmail.storage.tables import (
 )
 
 KEYS_AT_ONCE = 500
+
+
+# Lists are long, and the tables themselves are filled twice as fast as through the nouns.
+_SUBSCRIBERS, _PREFERENCES, _CONSENTS = (
+    cast("Table", noun.__table__) for noun in (Subscriber, Preference, Consent)
+)
 
 
 class NewRows(Protocol):
@@ -127,8 +133,8 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
     if not readers:
         return
     rows = [reader.row for reader in readers]
-    added = insert(Subscriber).returning(Subscriber.public_id, Subscriber.id)
-    ids = dict(session.execute(added, rows).all())
+    added = _SUBSCRIBERS.insert().returning(_SUBSCRIBERS.c.public_id, _SUBSCRIBERS.c.id)
+    ids: dict[str, int] = dict(session.execute(added, rows).tuples().all())
     chosen = [
         {
             "subscriber_id": ids[new.row["public_id"]],
@@ -144,9 +150,14 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         if new.consent
     ]
     if chosen:
-        session.execute(insert(Preference), chosen)
+        session.execute(_PREFERENCES.insert(), chosen)
     if agreed:
-        session.execute(insert(Consent), agreed)
+        session.execute(_CONSENTS.insert(), agreed)
+
+
+def any_erased(session: Session) -> bool:
+    """Tell whether anybody was erased."""
+    return session.scalar(select(Suppression.id).limit(1)) is not None
 
 
 def digests_present(session: Session, digests: Iterable[str]) -> set[str]:
