@@ -33,6 +33,7 @@ from pprmail.services.archive import Archive
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.retention import Retention
 from pprmail.services.tick import Clockwork, Timetable
 from pprmail.shipped import shipped
 from pprmail.sources.citation import parse_citation
@@ -220,6 +221,7 @@ def _clockwork(settings: Settings, postroom: Postroom, mails: ServiceMails) -> C
         announcer=Announcer(postroom.newsroom, mails, operator, timetable.send),
         timetable=timetable,
         suppressions=_suppressions(settings),
+        retention=Retention.of(**settings.privacy.model_dump()),
     )
 
 

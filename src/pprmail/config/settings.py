@@ -138,6 +138,13 @@ class Web(Section):
     allowed_hosts: list[str] = []
 
 
+class Privacy(Section):
+    """How long is kept what is known of people to whom no letter goes; 0 keeps it for good."""
+
+    unconfirmed_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    ended_days: Annotated[int, Field(ge=0, le=3650)] = 0
+
+
 class Settings(BaseSettings):
     """Everything that can be set; every key has a default."""
 
@@ -154,6 +161,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     schedule: Schedule = Schedule()
     web: Web = Web()
+    privacy: Privacy = Privacy()
 
     _root: Path = PrivateAttr(default=Path())
 

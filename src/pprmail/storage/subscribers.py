@@ -150,9 +150,9 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         if new.consent
     ]
     if chosen:
-        session.execute(_PREFERENCES.insert(), chosen)
+        session.execute(_PREFERENCES.insert().returning(_PREFERENCES.c.id), chosen)
     if agreed:
-        session.execute(_CONSENTS.insert(), agreed)
+        session.execute(_CONSENTS.insert().returning(_CONSENTS.c.id), agreed)
 
 
 def any_erased(session: Session) -> bool:
