@@ -88,7 +88,7 @@ def _as(data: bytes, encoding: str, path: Path) -> str:
 
 def _undecoded(data: bytes, error: UnicodeDecodeError, path: Path) -> SourceError:
     line = data.count(b"\n", 0, error.start) + 1
-    if b"\0" in data and error.encoding != "utf-16":
+    if b"\0" in data and not error.encoding.startswith("utf-16"):
         return SourceError("this is a binary file", where=str(path), remedy="choose a CSV file")
     return SourceError(
         f"a letter can't be read: byte 0x{data[error.start]:02x} in line {line}",

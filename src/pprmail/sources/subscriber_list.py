@@ -135,7 +135,7 @@ def read_subscribers(
     """
     file = read_list_file(path)
     rows = _numbered(file, path)
-    first, cells = next(rows)
+    first, cells = next(rows, (1, []))
     header = header_of(cells, mapping or {}, where=f"{path}:{first}")
     read = SubscriberList([], [], file.found, header.ignored)
     reading, total = _Reading(header, topics, path, read), file.text.count("\n")

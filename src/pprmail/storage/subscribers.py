@@ -134,7 +134,7 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         return
     rows = [reader.row for reader in readers]
     added = _SUBSCRIBERS.insert().returning(_SUBSCRIBERS.c.public_id, _SUBSCRIBERS.c.id)
-    ids: dict[str, int] = dict(session.execute(added, rows).tuples().all())
+    ids: dict[str, int] = {name: number for name, number in session.execute(added, rows)}  # noqa: C416 - rows are no pairs to the type checker
     chosen = [
         {
             "subscriber_id": ids[new.row["public_id"]],
@@ -150,9 +150,9 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         if new.consent
     ]
     if chosen:
-        session.execute(_PREFERENCES.insert().returning(_PREFERENCES.c.id), chosen)
+        session.execute(_PREFERENCES.insert(), chosen)
     if agreed:
-        session.execute(_CONSENTS.insert().returning(_CONSENTS.c.id), agreed)
+        session.execute(_CONSENTS.insert(), agreed)
 
 
 def any_erased(session: Session) -> bool:
