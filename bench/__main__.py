@@ -1,6 +1,7 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events
+from bench import dispatch, events, lists
 
 dispatch.main()
 events.main()
+lists.main()
