@@ -26,6 +26,9 @@ _SUBSCRIBERS, _PREFERENCES, _CONSENTS = (
 )
 
 
+_IDS = select(Subscriber.public_id, Subscriber.id)
+
+
 class NewRows(Protocol):
     """A reader who is not known yet: the row, the topics chosen, and what was agreed to."""
 
@@ -133,8 +136,10 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
     if not readers:
         return
     rows = [reader.row for reader in readers]
-    added = _SUBSCRIBERS.insert().returning(_SUBSCRIBERS.c.public_id, _SUBSCRIBERS.c.id)
-    ids: dict[str, int] = {name: number for name, number in session.execute(added, rows)}  # noqa: C416 - rows are no pairs to the type checker
+    session.execute(_SUBSCRIBERS.insert(), rows)
+    # Asked for afterwards: a statement that gives them back grows with every row, and is slow to parse.
+    named = Subscriber.public_id.in_([row["public_id"] for row in rows])
+    ids = {name: number for name, number in session.execute(_IDS.where(named))}  # noqa: C416
     chosen = [
         {
             "subscriber_id": ids[new.row["public_id"]],
