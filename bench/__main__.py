@@ -1,7 +1,8 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events, signing_up
+from bench import dispatch, events, lists, signing_up
 
 dispatch.main()
 events.main()
+lists.main()
 signing_up.main()

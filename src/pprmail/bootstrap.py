@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pprmail.config import Settings, load
+from sqlalchemy.orm import Session
+
+from pprmail.config import Settings, load, masthead_of
 from pprmail.errors import ConfigError
 from pprmail.model.calendar import MonthlyTime
 from pprmail.model.link import SHORTEST_SECRET, Signer
-from pprmail.model.masthead import Brand, Masthead
+from pprmail.model.subscriber import Subscriber
 from pprmail.model.topic import Topics
 from pprmail.rendering.letter import Press
 from pprmail.rendering.pages import Pages
@@ -31,9 +31,12 @@ from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
 from pprmail.services.bounds import Bounds
+from pprmail.services.consents import Invite
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
+from pprmail.services.inviting import invite_again
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.retention import Retention
 from pprmail.services.signing_up import SignUps
 from pprmail.services.tick import Clockwork, Timetable
 from pprmail.services.welcoming import Welcoming
@@ -101,22 +104,6 @@ def app_of(settings: Settings) -> App:
     return _plugged(settings, database, topics, signer)
 
 
-def masthead_of(settings: Settings) -> Masthead:
-    """Make the masthead; what is left empty is made of what is given."""
-    given = settings.newsletter
-    return Masthead(
-        name=given.name,
-        from_name=given.from_name or given.name,
-        from_email=given.from_email,
-        reply_to=given.reply_to or given.from_email,
-        postal_address=given.postal_address,
-        base_url=given.base_url,
-        zone=ZoneInfo(given.timezone),
-        list_id=given.list_id or f"letter.{urlsplit(given.base_url).hostname}",
-        brand=Brand(**settings.brand.model_dump()),
-    )
-
-
 def _plugged(settings: Settings, database: Database, topics: Topics, signer: Signer) -> App:
     masthead = masthead_of(settings)
     shelf = Shelf([settings.root / "templates", shipped("templates")])
@@ -137,14 +124,15 @@ def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Sig
     archive = Archive(newsroom, settings.schedule.first_month)
     clockwork = _clockwork(settings, postroom, correspondence.mails)
     pages = Pages(shelf, views)
+    sign_ups = SignUps(newsroom.database, correspondence, Bounds(signer), pages.consent)
     return App(
         settings=settings,
         newsroom=newsroom,
         postroom=postroom,
-        clockwork=clockwork,
+        clockwork=replace(clockwork, invite=_inviting(sign_ups)),
         correspondence=correspondence,
         archive=archive,
-        sign_ups=SignUps(newsroom.database, correspondence, Bounds(signer), pages.consent),
+        sign_ups=sign_ups,
         welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
         pages=pages,
         signer=signer,
@@ -234,7 +222,17 @@ def _clockwork(settings: Settings, postroom: Postroom, mails: ServiceMails) -> C
         announcer=Announcer(postroom.newsroom, mails, operator, timetable.send),
         timetable=timetable,
         suppressions=_suppressions(settings),
+        retention=Retention.of(**settings.privacy.model_dump()),
     )
+
+
+def _inviting(sign_ups: SignUps) -> Invite:
+    name = sign_ups.correspondence.mails.masthead.name
+
+    def invite(session: Session, reader: Subscriber, now: datetime) -> None:
+        invite_again(sign_ups, session, reader, invited_by=name, now=now)
+
+    return invite
 
 
 def _suppressions(settings: Settings) -> Suppressions | None:

@@ -115,6 +115,7 @@ def test_a_subscription_that_ended_stays_ended() -> None:
         (["import", "nowhere.csv"], ["nowhere.csv: can't be read: No such file"]),
         (["import", "wrong.csv"], ["wrong.csv:1: ", "(unknown: mail)", "→ the columns are email,"]),
         (["import", "quoted.csv"], ["quoted.csv:2: this is not CSV"]),
+        (["import", "wrong.csv", "--map", "mail"], ["--map: “mail” maps no column"]),
         (["add", "nobody"], ["refused: the address given: “nobody” is no address"]),
         (["add", "cy@example.org", "--topic", "Empaty"], ["did you mean “Empathy”?"]),
         (["show", "cy@example.org"], ["nobody has the address", "→ see: pprmail subscribers list"]),
@@ -130,6 +131,62 @@ def test_a_failure_names_its_place_and_its_remedy(
     assert result.exit_code == 1
     assert all(words in result.stderr for words in said), result.stderr
     assert document("list") == []
+
+
+def test_a_long_report_shows_the_first_twenty_and_where_the_rest_is(workspace: Path) -> None:
+    (workspace / "readers.csv").write_text("email\n" + "nobody\n" * 25 + "cy@example.org\n")
+    result = run("subscribers", "import", "readers.csv", "--dry-run")
+    assert (result.exit_code, result.stdout) == (0, "1 new, 0 changed, 0 unchanged, 25 refused\n")
+    assert result.stderr.count("refused: readers.csv:line") == 20
+    assert "refused: 5 more; with --dry-run --json you see them all" in result.stderr
+    report = document("import", "readers.csv", "--dry-run")
+    assert (report["new"], len(report["refused"])) == (1, 25)
+    assert report["refused"][24]["where"] == "readers.csv:line 26"
+
+
+def test_a_list_of_another_system_comes_in_as_it_is_told(workspace: Path) -> None:
+    text = "Courriel;Prénom;Nom;Statut;Note\r\nzoe@example.org;Zoé;Lefèvre;Désabonné;3\r\n"
+    (workspace / "export.csv").write_bytes(text.encode("cp1252"))
+    told = ("Courriel=email", "Prénom=name", "Nom=name", "Statut=status")
+    options = [part for each in told for part in ("--map", each)]
+    result = run("subscribers", "import", "export.csv", *options)
+    assert (result.exit_code, result.stdout) == (0, "1 new, 0 changed, 0 unchanged, 0 refused\n")
+    assert "Read as Windows-1252, semicolon between columns." in result.stderr
+    assert "Columns left out: Note." in result.stderr
+    assert "“Désabonné” was taken for ended (unsubscribed) in 1 lines." in result.stderr
+    zoe = document("show", "zoe@example.org")
+    assert (zoe["name"], zoe["end_reason"]) == ("Zoé Lefèvre", "unsubscribed")
+
+
+def test_who_waits_though_the_list_says_active_is_named(workspace: Path) -> None:
+    line = "cy@example.org,,,,active,member,2019-01-15,implied\n"
+    (workspace / "old.csv").write_text(
+        f"email,name,topics,no_match,status,consent_source,consent_at,consent_kind\n{line}"
+    )
+    result = run("subscribers", "import", "old.csv")
+    assert result.exit_code == 0
+    assert "waiting: old.csv:line 2: the implied consent of 2019-01-15 ended" in result.stderr
+    assert document("show", "cy@example.org")["status"] == "pending"
+
+
+def test_a_list_is_exported_once_and_can_be_imported_again(workspace: Path) -> None:
+    ok("subscribers", "import", "readers.csv")
+    assert ok("subscribers", "export", "out.csv") == "2 subscribers written to out.csv\n"
+    assert counts("import", "out.csv") == "0 new, 0 changed, 2 unchanged, 0 refused\n"
+    before = (workspace / "out.csv").read_bytes()
+    again = run("subscribers", "export", "out.csv")
+    assert again.exit_code == 1
+    assert "out.csv: this file is there already" in again.stderr
+    assert (workspace / "out.csv").read_bytes() == before
+
+
+def test_the_ledger_of_consents_is_exported(workspace: Path) -> None:
+    ok("subscribers", "import", "readers.csv")
+    said = ok("subscribers", "export", "consents.csv", "--consents")
+    assert said == "1 consents written to consents.csv\n"
+    text = (workspace / "consents.csv").read_text(encoding="utf-8-sig")
+    assert text.startswith("email,at,how,kind,page,wording,")
+    assert "ada@example.org,2026-01-05T00:00:00+00:00,conference,express" in text
 
 
 def counts(*command: str) -> str:

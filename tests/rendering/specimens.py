@@ -11,6 +11,7 @@ from pprmail.model.masthead import Brand
 from pprmail.model.occasion import (
     AlreadySubscribed,
     Confirmation,
+    ConsentsLapsed,
     EditorInvitation,
     IssueReady,
     Occasion,
@@ -155,6 +156,16 @@ OCCASIONS: Mapping[str, Occasion] = {
         reason="of 1250 letters that were reported on, 5 were called spam (0.4 %; the limit is 0.3 %)",
         is_sent=True,
     ),
+    "consents lapsed": ConsentsLapsed(
+        readers=23,
+        are_invited=False,
+        commands=(
+            "pprmail subscribers invite ada.reader@example.org",
+            "pprmail subscribers invite bo.lind@example.org",
+        ),
+        more=21,
+    ),
+    "consents lapsed and invited": ConsentsLapsed(readers=1, are_invited=True, commands=(), more=0),
 }
 
 

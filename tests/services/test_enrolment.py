@@ -5,16 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from making import ALLIANCE, EMPATHY, NOW, TOPICS, TRAINING, a_reader
+from making import ALLIANCE, EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, EndReason, Subscriber, SubscriberStatus
-from pprmail.services.enrolment import (
-    AT_ONCE,
-    CONSENT_WORDING,
-    Enrolment,
-    enrol,
-    rehearse_enrolment,
-)
+from pprmail.services.enrolment import AT_ONCE, Enrolment, Registrar
+from pprmail.services.enrolment_rules import CONSENT_WORDING
 from pprmail.services.subscriptions import end
 from pprmail.sources.subscriber_list import SubscriberList, read_subscribers
 from pprmail.storage.database import Database
@@ -83,7 +78,7 @@ def test_only_what_a_list_names_is_changed(database: Database, tmp_path: Path) -
     a_reader(database, ADA, ALLIANCE, name="Ada", no_match=NoMatch.SKIP)
     later = NOW + timedelta(days=1)
     lines = listed(tmp_path, f"{ADA},Ada Moreau", header="email,name")
-    assert enrol(database, lines, who="test", now=later).changed == [ADA]
+    assert registrar(database).enrol(lines, who="test", now=later).changed == [ADA]
     ada = reader(database)
     assert (ada.name, ada.chosen_topics, ada.no_match) == ("Ada Moreau", [ALLIANCE], NoMatch.SKIP)
     assert (ada.status, len(ada.consents), ada.updated_at) == (SubscriberStatus.ACTIVE, 1, later)
@@ -184,12 +179,12 @@ def test_a_rehearsal_says_what_would_happen_and_writes_nothing(
     lines = listed(
         tmp_path, f"{ADA},Other,Training,,ended,,,", "bo@example.org,,,,,talk,,", "cy,,,,,,,"
     )
-    rehearsed = rehearse_enrolment(database, lines, now=NOW)
+    rehearsed = registrar(database).rehearse(lines, now=NOW)
     assert (rehearsed.new, rehearsed.changed) == (["bo@example.org"], [ADA])
     assert facts(reader(database)) == before
     with database.read() as session:
         assert subscriber_with_address(session, "bo@example.org") is None
-    assert enrol(database, lines, who="test", now=NOW) == rehearsed
+    assert registrar(database).enrol(lines, who="test", now=NOW) == rehearsed
 
 
 def test_a_list_longer_than_one_part_comes_in_whole(sqlite: Database, tmp_path: Path) -> None:
@@ -204,8 +199,12 @@ def listed(folder: Path, *lines: str, header: str = HEADER) -> SubscriberList:
     return read_subscribers(path, TOPICS)
 
 
+def registrar(database: Database) -> Registrar:
+    return Registrar(database, SIGNER)
+
+
 def enrolled(database: Database, folder: Path, *lines: str) -> Enrolment:
-    return enrol(database, listed(folder, *lines), who="test", now=NOW)
+    return registrar(database).enrol(listed(folder, *lines), who="test", now=NOW)
 
 
 def reader(database: Database) -> Subscriber:

@@ -33,7 +33,7 @@ from pprmail.services.tick import Clockwork, Timetable, tick
 from pprmail.shipped import shipped
 from pprmail.storage.database import Database
 from pprmail.storage.issues import all_issues, find_issue
-from pprmail.storage.tables import Issue, ServiceMail
+from pprmail.storage.tables import Issue, MailedLink, ServiceMail, Subscriber
 
 OPERATOR = "editor@example.org"
 
@@ -316,3 +316,29 @@ def _issue(clockwork: Clockwork) -> Issue:
 def _mail_states(clockwork: Clockwork) -> list[MailState]:
     with clockwork.postroom.database.read() as session:
         return list(session.scalars(select(ServiceMail.state)))
+
+
+def test_an_implied_consent_that_is_over_gets_no_letter_of_the_same_tick(
+    clockwork: Clockwork, sender: PaperSender
+) -> None:
+    database = clockwork.postroom.database
+    a_reader(database, "over@example.org")
+    a_reader(database, "holds@example.org")
+    with database.write() as session:
+        over = session.scalars(select(Subscriber).where(Subscriber.email == "over@example.org"))
+        over.one().lapses_at = NOW
+    name = an_approved_issue(clockwork.postroom.newsroom, a_summary())
+    newsroom = clockwork.postroom.newsroom
+    schedule(newsroom, name, at=NOW + timedelta(days=1), who="test", now=NOW)
+    assert tick(at(clockwork, "11-24 14:00")) == []
+    assert "holds@example.org" in sender.addresses
+    assert "over@example.org" not in sender.addresses
+
+
+def test_a_tick_forgets_what_is_needed_no_more(clockwork: Clockwork) -> None:
+    database = clockwork.postroom.database
+    with database.write() as session:
+        session.add(MailedLink(kind="sign_up", address="digest", client="digest", at=NOW))
+    tick(at(clockwork, "12-25 09:00"))
+    with database.read() as session:
+        assert session.scalars(select(MailedLink)).all() == []

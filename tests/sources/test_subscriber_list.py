@@ -107,7 +107,7 @@ def test_a_line_with_a_column_too_many_is_refused(tmp_path: Path) -> None:
     assert _reason(found, 2) == "it has 3 columns, the first line has 2"
 
 
-@pytest.mark.parametrize("header", ["email;name", "name,topics", "email,email", "email,mood"])
+@pytest.mark.parametrize("header", ["mail;name", "name,topics", "email,email", "email,mood"])
 def test_a_first_line_that_names_no_columns_is_refused(tmp_path: Path, header: str) -> None:
     with pytest.raises(SourceError, match="does not name the columns") as caught:
         _read(tmp_path, header, "ann@example.org,Ann")

@@ -24,7 +24,7 @@ from pprmail.scheduler import start_ticking
 from pprmail.services import reports, review
 from pprmail.services.assembly import assemble
 from pprmail.services.dispatch.run import Run, send
-from pprmail.services.enrolment import enrol
+from pprmail.services.enrolment import Registrar
 from pprmail.services.importing import bring_in
 from pprmail.services.preview import write_preview
 from pprmail.services.workspace import make_workspace
@@ -127,7 +127,8 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
     show.note(f"{len(sources.entries)} summaries imported")
     people = folder / "subscribers" / "fictional.csv"
     write_whole(people, fictional_readers(readers, app.topics), mode=0o600)
-    enrol(app.database, read_subscribers(people, app.topics), who=WHO, now=now())
+    registrar = Registrar(app.database, app.signer)
+    registrar.enrol(read_subscribers(people, app.topics), who=WHO, now=now())
     show.note(f"{readers} fictional readers enrolled")
     assemble(app.newsroom, month, who=WHO, now=now())
     preflight = review.check(app.newsroom, month, now=now())

@@ -8,14 +8,20 @@ import typer
 from pprmail.bootstrap import App
 from pprmail.cli import show
 from pprmail.cli.door import AsJson, command, now
+from pprmail.cli.subscribers_shown import report_json, show_report
 from pprmail.model.audience import NoMatch
 from pprmail.model.calendar import in_words
-from pprmail.services import enrolment, inviting, subscriptions
-from pprmail.services.enrolment import Enrolment
+from pprmail.services import inviting, subscriptions
+from pprmail.services.enrolment import Registrar
+from pprmail.services.listing import export_consents, export_readers
 from pprmail.services.readers import reader_json, readers_listed
+from pprmail.sources.list_header import mapping_of
 from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
 
-group = typer.Typer(no_args_is_help=True, help="Subscribers: import, add, list, show, invite, end.")
+group = typer.Typer(
+    no_args_is_help=True,
+    help="Subscribers: import, export, add, list, show, invite, end.",
+)
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
@@ -26,17 +32,51 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="See subscribers/README.md.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it; change nothing.")] = False,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="TEXT",
+            help="What a column of another name holds: “Their header=email”. Others are left out.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Import a list of subscribers; refused lines are named, and the others come in."""
-    lines = read_subscribers(file, app.topics)
+    mapping = mapping_of(mapped or [])
+    with show.progress("reading") as watch:
+        lines = read_subscribers(file, app.topics, mapping=mapping, watch=watch)
+    with show.progress("comparing" if dry_run else "importing") as watch:
+        registrar = Registrar(app.database, app.signer, watch)
+        result = (
+            registrar.rehearse(lines, now=now())
+            if dry_run
+            else registrar.enrol(lines, who="cli", now=now())
+        )
+    if as_json:
+        show.document(report_json(lines, result))
+    else:
+        show_report(lines, result)
     if dry_run:
-        _show(enrolment.rehearse_enrolment(app.database, lines, now=now()))
         show.note("A dry run: nothing was changed.")
-        return
-    result = enrolment.enrol(app.database, lines, who="cli", now=now())
-    _show(result)
-    if result.refused:
+    elif result.refused:
         raise typer.Exit(1)
+
+
+@command(group, "export")
+def export(
+    app: App,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A file that is not there yet.")],
+    *,
+    consents: Annotated[
+        bool, typer.Option("--consents", help="Every consent that was given, one a line.")
+    ] = False,
+) -> None:
+    """Write every subscriber into a list that can be imported again; it is yours alone to read."""
+    with show.progress("exporting") as watch:
+        write = export_consents if consents else export_readers
+        count = write(app.newsroom, file, watch=watch)
+    show.line(f"{count} {'consents' if consents else 'subscribers'} written to {file}")
 
 
 @command(group, "add")
@@ -63,8 +103,8 @@ def add(
         "consent_source": consent,
     }
     line = one_subscriber({n: value for n, value in given.items() if value}, app.topics)
-    result = enrolment.enrol(app.database, line, who="cli", now=now())
-    _show(result)
+    result = Registrar(app.database, app.signer).enrol(line, who="cli", now=now())
+    show_report(line, result)
     if result.refused:
         raise typer.Exit(1)
 
@@ -131,12 +171,3 @@ def end(app: App, address: Address) -> None:
 def _warn(found: dict[str, Any]) -> None:
     if found["provider"]:
         show.warning(found["provider"])
-
-
-def _show(result: Enrolment) -> None:
-    for refused in result.refused:
-        show.warning(f"refused: {refused.where}: {refused.reason}")
-    show.line(
-        f"{len(result.new)} new, {len(result.changed)} changed, {len(result.unchanged)} unchanged, "
-        f"{len(result.refused)} refused"
-    )

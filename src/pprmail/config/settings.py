@@ -140,6 +140,13 @@ class Web(Section):
     trusted_proxies: Networks = []
 
 
+class Privacy(Section):
+    """How long is kept what is known of people to whom no letter goes; 0 keeps it for good."""
+
+    unconfirmed_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    ended_days: Annotated[int, Field(ge=0, le=3650)] = 0
+
+
 class Settings(BaseSettings):
     """Everything that can be set; every key has a default."""
 
@@ -156,6 +163,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     schedule: Schedule = Schedule()
     web: Web = Web()
+    privacy: Privacy = Privacy()
 
     _root: Path = PrivateAttr(default=Path())
 

@@ -120,3 +120,17 @@ class SendPaused(Occasion):
     month_in_words: str
     reason: str
     is_sent: bool
+
+
+@dataclass(frozen=True)
+class ConsentsLapsed(Occasion):
+    """Readers wait again because two years have passed since their consent was implied.
+
+    Where nothing invites them by itself, `commands` do, for the first of them; `more` are not named.
+    """
+
+    kind = "consents_lapsed"
+    readers: int
+    are_invited: bool
+    commands: tuple[str, ...]
+    more: int

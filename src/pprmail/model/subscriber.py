@@ -4,6 +4,7 @@ import secrets
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -38,6 +39,8 @@ class ConsentKind(StrEnum):
     EXPRESS = "express"
     IMPLIED = "implied"
 
+
+IMPLIED_YEARS: Final = 2
 
 GRAVITY: Final[dict[EndReason, int]] = {
     EndReason.IMPORTED: 0,
@@ -117,10 +120,22 @@ class Subscriber(Record):
     def confirm(self, consent: "Consent") -> bool:
         """Be active by a consent that its reader confirmed; true if letters did not come before."""
         self.consents.append(consent)
+        return self.be_active_by(consent)
+
+    def be_active_by(self, consent: "Consent") -> bool:
+        """Be active for as long as a consent lasts; true if letters did not come before."""
         self.lapses_at = None if consent.kind is ConsentKind.EXPRESS else consent.ends_at
         was_active, self.status = self.status is SubscriberStatus.ACTIVE, SubscriberStatus.ACTIVE
         self.end_reason = self.ended_at = None
         return not was_active
+
+    def lapse(self, *, now: datetime) -> bool:
+        """Wait for a confirmation where a consent that was only implied is over; true if so."""
+        is_over = self.lapses_at is not None and self.lapses_at <= now
+        if not is_over or self.status is not SubscriberStatus.ACTIVE:
+            return False
+        self.status = SubscriberStatus.PENDING
+        return True
 
     def void_links(self) -> None:
         """Make every link for choosing void that was made until now."""
@@ -188,6 +203,15 @@ class Consent(Record):
     ends_at: Mapped[datetime | None]
 
 
+def implied_until(at: datetime) -> datetime:
+    """Say when a consent ends that is only implied: two years after it began."""
+    try:
+        return at.replace(year=at.year + IMPLIED_YEARS)
+    except ValueError:
+        # Of a 29 February the last day that the second year has.
+        return at.replace(year=at.year + IMPLIED_YEARS, day=28)
+
+
 def new_public_id() -> str:
     """Make the random 128-bit name under which a row is known outside."""
     return secrets.token_urlsafe(16)
@@ -202,6 +226,12 @@ def address_key(address: str) -> str:
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).lower())
     local, _, domain = folded.strip().rpartition("@")
     try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+        return f"{local}@{_ascii_domain(domain)}"
     except idna.IDNAError as error:
         raise ValueError(f"“{domain}” is no domain of an address") from error
+
+
+@lru_cache(maxsize=10_000)
+def _ascii_domain(domain: str) -> str:
+    # Readers share their domains, and folding one takes longer than anything else of an address.
+    return idna.encode(domain, uts46=True).decode()

@@ -1,186 +1,148 @@
 """Enrolment: a list of subscribers is compared with the rows, shown, and only then brought in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from pprmail.model.audience import NoMatch
-from pprmail.model.subscriber import (
-    Consent,
-    ConsentKind,
-    EndReason,
-    Subscriber,
-    SubscriberStatus,
-    new_public_id,
+from pprmail.model.link import Signer
+from pprmail.model.subscriber import Subscriber
+from pprmail.services.enrolment_rules import (
+    ERASED,
+    NewReader,
+    change,
+    new_reader,
+    refusal,
+    status_wanted,
+    why_it_waits,
 )
 from pprmail.sources.subscriber_list import Refused, SubscriberLine, SubscriberList
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
-from pprmail.storage.subscribers import subscribers_with_keys
+from pprmail.storage.subscribers import (
+    add_readers,
+    any_erased,
+    digests_present,
+    subscribers_with_keys,
+)
 
 AT_ONCE: Final = 500
-CONSENT_WORDING: Final = "as stated in the imported list"
+
+Line = tuple[str, SubscriberLine]
+
+
+def nobody_watches(done: int, total: int) -> None:
+    """Take no notice of progress."""
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What a list does to the rows: addresses that are new, change or stay, and refused lines."""
+    """What a list does to the rows: addresses that are new, change or stay, and refused lines.
+
+    `waiting` are lines that say “active” and come in as “pending”, with the reason.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    waiting: list[Refused] = field(default_factory=list)
 
 
-def enrol(database: Database, lines: SubscriberList, *, who: str, now: datetime) -> Enrolment:
-    """Bring a list in, all of its good lines or, if anything fails, none."""
-    with database.write() as session:
-        result = _enrolled(session, lines, now=now)
-        note(
-            session,
-            "subscribers imported",
-            f"{len(result.new)} new, {len(result.changed)} changed",
-            who=who,
-            now=now,
-        )
-    return result
+@dataclass(frozen=True)
+class Registrar:
+    """Compares lists with the rows, and brings them in; the signer knows who was erased."""
+
+    database: Database
+    signer: Signer
+    watch: Callable[[int, int], None] = nobody_watches
+
+    def enrol(self, lines: SubscriberList, *, who: str, now: datetime) -> Enrolment:
+        """Bring a list in, all of its good lines or, if anything fails, none."""
+        with self.database.write() as session:
+            result = self._enrolled(session, lines, now=now, writes=True)
+            counts = f"{len(result.new)} new, {len(result.changed)} changed"
+            note(session, "subscribers imported", counts, who=who, now=now)
+        return result
+
+    def rehearse(self, lines: SubscriberList, *, now: datetime) -> Enrolment:
+        """Say what a list would do, and write nothing."""
+        with self.database.read() as session, session.no_autoflush:
+            return self._enrolled(session, lines, now=now, writes=False)
+
+    def _enrolled(
+        self, session: Session, lines: SubscriberList, *, now: datetime, writes: bool
+    ) -> Enrolment:
+        result, done = Enrolment(refused=list(lines.refused)), 0
+        may_be_erased = any_erased(session)
+        for some in _in_parts(lines.lines):
+            erased = self._erased(session, some) if may_be_erased else set()
+            part = _Part(session, result, erased, now, writes)
+            fresh = part.taken(some)
+            if writes:
+                session.flush()
+                add_readers(session, fresh)
+            # What is done with is let go of: a list may be longer than memory.
+            session.expunge_all()
+            done += len(some)
+            self.watch(done, len(lines.lines))
+        result.refused.sort(key=lambda refused: _number(refused.where))
+        return result
+
+    def _erased(self, session: Session, some: Sequence[Line]) -> set[str]:
+        """Name the address keys among some lines whose owners had themselves erased."""
+        named = {
+            digest: line.key for _, line in some for digest in self.signer.digests(ERASED, line.key)
+        }
+        return {named[digest] for digest in digests_present(session, named)}
 
 
-def rehearse_enrolment(database: Database, lines: SubscriberList, *, now: datetime) -> Enrolment:
-    """Say what a list would do, and write nothing."""
-    with database.read() as session, session.no_autoflush:
-        return _enrolled(session, lines, now=now)
+@dataclass(frozen=True)
+class _Part:
+    session: Session
+    result: Enrolment
+    erased: set[str]
+    now: datetime
+    writes: bool
 
-
-def _enrolled(session: Session, lines: SubscriberList, *, now: datetime) -> Enrolment:
-    result = Enrolment(refused=list(lines.refused))
-    for some in _in_parts(lines.lines):
-        known = subscribers_with_keys(session, (line.key for _, line in some))
+    def taken(self, some: Sequence[Line]) -> list[NewReader]:
+        """Compare some lines; change whom they know, and give whom they bring."""
+        keys = (line.key for _, line in some)
+        known = subscribers_with_keys(self.session, keys, for_change=self.writes)
+        fresh = []
         for place, line in some:
-            reason = _enrol_line(session, line, known.get(line.key), result, now=now)
+            present = known.get(line.key)
+            reason = refusal(line, present, is_erased=line.key in self.erased, now=self.now)
             if reason:
-                result.refused.append(Refused(place, reason))
-    return result
+                self.result.refused.append(Refused(place, reason))
+                continue
+            self._say_if_it_waits(place, line, present)
+            if present is None:
+                self.result.new.append(line.email)
+                fresh.append(new_reader(line, now=self.now))
+            else:
+                self._change(present, line)
+        return fresh
+
+    def _say_if_it_waits(self, place: str, line: SubscriberLine, known: Subscriber | None) -> None:
+        why = why_it_waits(line, known, now=self.now)
+        if why:
+            self.result.waiting.append(Refused(place, why))
+
+    def _change(self, known: Subscriber, line: SubscriberLine) -> None:
+        done = change(known, line, status_wanted(line, known, now=self.now), now=self.now)
+        if done.consent is not None:
+            self.session.add(done.consent)
+        (self.result.changed if done.is_one else self.result.unchanged).append(line.email)
 
 
-def _in_parts(
-    lines: Sequence[tuple[str, SubscriberLine]],
-) -> Iterator[Sequence[tuple[str, SubscriberLine]]]:
+def _in_parts(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
     for start in range(0, len(lines), AT_ONCE):
         yield lines[start : start + AT_ONCE]
 
 
-def _enrol_line(
-    session: Session,
-    line: SubscriberLine,
-    known: Subscriber | None,
-    result: Enrolment,
-    *,
-    now: datetime,
-) -> str | None:
-    wanted = line.status or _status_without_word(line, known)
-    if wanted is SubscriberStatus.ACTIVE and not line.consent_source and not _is_active(known):
-        return "an active reader needs a consent_source: where and how this person agreed"
-    if known is None:
-        session.add(_subscriber(line, wanted, now=now))
-        result.new.append(line.email)
-        return None
-    if known.status is SubscriberStatus.ENDED and wanted is not SubscriberStatus.ENDED:
-        return f"this reader's letters have ended ({known.end_reason}); a list brings nobody back"
-    is_changed = _change(known, line, wanted, now=now)
-    (result.changed if is_changed else result.unchanged).append(line.email)
-    return None
-
-
-def _status_without_word(line: SubscriberLine, known: Subscriber | None) -> SubscriberStatus:
-    if known is not None and known.status is not SubscriberStatus.PENDING:
-        return known.status
-    return SubscriberStatus.ACTIVE if line.consent_source else SubscriberStatus.PENDING
-
-
-def _is_active(known: Subscriber | None) -> bool:
-    return known is not None and known.status is SubscriberStatus.ACTIVE
-
-
-def _subscriber(line: SubscriberLine, status: SubscriberStatus, *, now: datetime) -> Subscriber:
-    subscriber = Subscriber(
-        public_id=new_public_id(),
-        email=line.email,
-        address_key=line.key,
-        name=line.name,
-        status=status,
-        follows_all=True,
-        no_match=line.no_match or NoMatch.NOTE,
-        created_at=now,
-        updated_at=now,
-        preferences=[],
-        consents=_consents(line, now=now),
-    )
-    subscriber.follow(line.topics or [], now=now)
-    if status is SubscriberStatus.ENDED:
-        subscriber.end(EndReason.IMPORTED, now=now)
-    return subscriber
-
-
-def _consents(line: SubscriberLine, *, now: datetime) -> list[Consent]:
-    if not line.consent_source:
-        return []
-    return [
-        Consent(
-            at=line.consent_at or now,
-            how=line.consent_source,
-            kind=line.consent_kind or ConsentKind.EXPRESS,
-            wording=CONSENT_WORDING,
-            recorded_at=now,
-        )
-    ]
-
-
-def _change(
-    known: Subscriber, line: SubscriberLine, wanted: SubscriberStatus, *, now: datetime
-) -> bool:
-    changes = [
-        _set_name(known, line),
-        _set_no_match(known, line),
-        _set_topics(known, line, now=now),
-        _set_status(known, line, wanted, now=now),
-    ]
-    if any(changes):
-        known.updated_at = now
-    return any(changes)
-
-
-def _set_name(known: Subscriber, line: SubscriberLine) -> bool:
-    if line.name is None or line.name == known.name:
-        return False
-    known.name = line.name
-    return True
-
-
-def _set_no_match(known: Subscriber, line: SubscriberLine) -> bool:
-    if line.no_match is None or line.no_match is known.no_match:
-        return False
-    known.no_match = line.no_match
-    return True
-
-
-def _set_topics(known: Subscriber, line: SubscriberLine, *, now: datetime) -> bool:
-    if line.topics is None or set(line.topics) == set(known.chosen_topics):
-        return False
-    known.follow(line.topics, now=now)
-    return True
-
-
-def _set_status(
-    known: Subscriber, line: SubscriberLine, wanted: SubscriberStatus, *, now: datetime
-) -> bool:
-    if wanted is SubscriberStatus.ENDED:
-        return known.end(EndReason.IMPORTED, now=now)
-    if wanted is known.status or wanted is SubscriberStatus.PENDING:
-        return False
-    known.status = wanted
-    known.consents += _consents(line, now=now)
-    return True
+def _number(place: str) -> int:
+    last = place.rpartition(" ")[2]
+    return int(last) if last.isdecimal() else 0

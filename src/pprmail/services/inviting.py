@@ -42,6 +42,22 @@ def invite(
     return invitation
 
 
+def invite_again(
+    sign_ups: SignUps, session: Session, reader: Subscriber, *, invited_by: str, now: datetime
+) -> bool:
+    """Queue an invitation for a reader who waits, if the bounds let one; true if they did."""
+    key = reader.address_key or ""
+    if not reader.email or sign_ups.bounds.free_from(session, key, now=now) > now:
+        return False
+    invitation = _invitation(sign_ups, reader, invited_by=invited_by, now=now)
+    invitation.subscriber_id = reader.id
+    session.add(invitation)
+    sign_ups.bounds.count(session, "invitation", key=key, network=BY_HAND, now=now)
+    mail = sign_ups.correspondence.confirmation(invitation, invited_by=invited_by)
+    queue(session, mail, to=reader.email, now=now, reader=reader.public_id)
+    return True
+
+
 def _invitation(
     sign_ups: SignUps, reader: Subscriber, *, invited_by: str, now: datetime
 ) -> Confirmation:

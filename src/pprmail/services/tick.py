@@ -1,7 +1,7 @@
 """The tick: one look at the clock and the rows, and whatever is due is done. It may be repeated."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,12 +16,14 @@ from pprmail.services import feedback
 from pprmail.services.announcing import Announcer
 from pprmail.services.assembly import assemble_in
 from pprmail.services.breaker import pause_storms, storms_after_sending
+from pprmail.services.consents import Invite, lapse_once_a_night
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import recall_doubts
 from pprmail.services.dispatch.record import pause
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
 from pprmail.services.dispatch.settle import settle_orphans
+from pprmail.services.retention import Retention, forget_once_a_night
 from pprmail.services.service_mails import send_queued
 from pprmail.services.suppressions import pull_once_a_night
 from pprmail.storage.audit import last_noted
@@ -51,7 +53,8 @@ class Timetable:
 class Clockwork:
     """What a tick works with; `run` makes the work on one issue, which can be told to stop.
 
-    `suppressions` are the provider's own lists, if it keeps any.
+    `suppressions` are the provider's own lists, if it keeps any. `invite` asks a reader to agree
+    anew whose implied consent is over; without it, the operator does.
     """
 
     postroom: Postroom
@@ -59,6 +62,8 @@ class Clockwork:
     timetable: Timetable
     run: Callable[[], Run] = Run
     suppressions: Suppressions | None = None
+    retention: Retention = field(default_factory=Retention)
+    invite: Invite | None = None
 
 
 Step = Callable[[Clockwork, datetime], object]
@@ -190,17 +195,25 @@ def _tell_of_pauses(clockwork: Clockwork, now: datetime) -> None:
         clockwork.announcer.paused(issue.name, now=now)
 
 
+def _forget(clockwork: Clockwork, now: datetime) -> None:
+    newsroom = clockwork.postroom.newsroom
+    zone = newsroom.masthead.zone
+    forget_once_a_night(newsroom.database, clockwork.retention, zone=zone, now=now)
+
+
 _STEPS: Final[Mapping[str, Step]] = {
     "events": lambda c, now: feedback.apply(c.postroom.database, now=now),
     "breaker": _break_storms,
     "doubts": lambda c, now: settle_orphans(c.postroom, now=now),
     "recall": lambda c, now: recall_doubts(c.postroom, now=now),
+    "consents": lambda c, now: lapse_once_a_night(c.announcer, c.invite, now=now),
     "assembly": _assemble_due,
     "dispatch": _dispatch_due,
     "under way": _under_way,
     "pauses": _tell_of_pauses,
     "mails": lambda c, _: send_queued(c.postroom),
     "suppressions": _pull_suppressions,
+    "retention": _forget,
 }
 _OF_THE_CLOCK: Final = tuple(step for step in _STEPS if step != "under way")
 _OF_A_DISPATCHER: Final = ("doubts", "recall", "under way", "mails")

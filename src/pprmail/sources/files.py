@@ -12,7 +12,7 @@ LARGEST_FILE: Final = 5_000_000
 
 def read_text(path: Path, *, largest: int = LARGEST_FILE) -> str:
     """Give a file's text without its byte order mark, its line ends as on Unix."""
-    text = _decoded(_read(path, largest), path)
+    text = _decoded(read_bytes(path, largest), path)
     if "\0" in text:
         raise SourceError("this is a binary file", where=str(path), remedy="choose a text file")
     if not text.strip():
@@ -20,7 +20,8 @@ def read_text(path: Path, *, largest: int = LARGEST_FILE) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read(path: Path, largest: int) -> bytes:
+def read_bytes(path: Path, largest: int) -> bytes:
+    """Give a file's bytes; one that is larger than it may be is an error."""
     try:
         with path.open("rb") as file:
             data = file.read(largest + 1)

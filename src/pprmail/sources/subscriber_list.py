@@ -1,47 +1,48 @@
 """Reading a list of subscribers: a CSV file with named columns, every line checked on its own."""
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import field
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Any, Final
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.dataclasses import dataclass
 
 from pprmail.errors import SourceError
 from pprmail.model.audience import NoMatch
-from pprmail.model.subscriber import ConsentKind, SubscriberStatus, address_key
+from pprmail.model.subscriber import ConsentKind, EndReason, SubscriberStatus, address_key
 from pprmail.model.topic import Topics
-from pprmail.sources.files import read_text
+from pprmail.sources.addresses import checked_address
+from pprmail.sources.list_file import ListFile, read_list_file
+from pprmail.sources.list_header import COLUMNS, Header, header_of
+from pprmail.sources.list_words import OWN, standing
 from pprmail.sources.markdown import known_topics
 
-COLUMNS: Final = (
-    "email",
-    "name",
-    "topics",
-    "no_match",
-    "status",
-    "consent_source",
-    "consent_at",
-    "consent_kind",
-)
-LARGEST_LIST: Final = 60_000_000
+__all__ = ["COLUMNS", "checked_address"]
+
+EARLIEST_YEAR: Final = 1970
+MOVED_AFTER: Final = 1_000
+
+Watch = Callable[[int, int], None]
 
 
-def checked_address(text: str) -> str:
-    """Give an address as it was written, if a provider takes it; otherwise a ValueError.
-
-    Quoted and non-ASCII local parts are refused: providers do not take them.
-    """
-    address = text.strip()
-    try:
-        validate_email(address, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise ValueError(f"“{address}” is no address a letter can go to: {error}") from None
-    return address
+def unwatched(done: int, total: int) -> None:
+    """Take no notice of progress."""
 
 
 def _printable(text: str) -> str:
@@ -51,6 +52,7 @@ def _printable(text: str) -> str:
     return name
 
 
+@lru_cache(maxsize=10_000)
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
@@ -60,119 +62,177 @@ def _moment(text: str) -> datetime | None:
         raise ValueError(
             f"“{text}” is no date; write 2026-11-23 or 2026-11-23T09:00+00:00"
         ) from None
+    if moment.year < EARLIEST_YEAR:
+        raise ValueError(f"“{text}” is too long ago to be true")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";") if name.strip()]
+def _as_it_is(slugs: list[str]) -> list[str]:
+    # Lines with the same topics share one list of them: a list of readers is long.
+    return slugs
 
 
-def _or_none(text: str) -> str | None:
-    return text or None
+@dataclass(config=ConfigDict(extra="forbid"), slots=True)
+class SubscriberLine:
+    """One line, checked; `status` and `topics` are None where the file says nothing of them.
 
+    `topics` are slugs.
+    """
 
-class SubscriberLine(BaseModel):
-    """One line, checked; `status` and `topics` are None where the file says nothing of them."""
-
-    model_config = ConfigDict(extra="forbid")
     email: Annotated[str, AfterValidator(checked_address)]
     name: Annotated[str, Field(max_length=200), AfterValidator(_printable)] | None = None
-    topics: Annotated[list[str], BeforeValidator(_listed)] | None = None
+    topics: Annotated[list[str], PlainValidator(_as_it_is)] | None = None
     no_match: NoMatch | None = None
     status: SubscriberStatus | None = None
-    consent_source: str | None = None
+    end_reason: EndReason | None = None
+    consent_source: Annotated[str, AfterValidator(intern)] | None = None
     consent_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
     consent_kind: ConsentKind | None = None
 
-    @property
-    def key(self) -> str:
-        """The key under which its address is known."""
-        return address_key(self.email)
+    key: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Fold the address into the key under which it is known."""
+        self.key = address_key(self.email)
 
 
-@dataclass(frozen=True)
+_LINE: Final = TypeAdapter(SubscriberLine)
+
+
+@plain_dataclass(frozen=True)
 class Refused:
-    """A line that can't be taken, and why."""
+    """A line that can't be taken, or not as it is, and why."""
 
     where: str
     reason: str
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class SubscriberList:
-    """What a file holds: good lines with their place, and refused ones."""
+    """What a file holds: good lines with their place, and refused ones.
+
+    `found` says how the file is written, `ignored` names the columns that were not read, and
+    `words` counts the words of other systems, each with what it was taken for.
+    """
 
     lines: list[tuple[str, SubscriberLine]]
     refused: list[Refused]
+    found: str = ""
+    ignored: list[str] = field(default_factory=list)
+    words: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def read_subscribers(path: Path, topics: Topics) -> SubscriberList:
-    """Read a list; a bad line is refused with its reason, a bad header is an error."""
-    rows = csv.reader(StringIO(read_text(path, largest=LARGEST_LIST)), strict=True)
-    good: list[tuple[str, SubscriberLine]] = []
-    refused: list[Refused] = []
-    first_line_of: dict[str, str] = {}
-    header = _header(rows, path)
-    for place, values in _numbered(rows, path):
-        try:
-            line = _line(header, values, topics, place)
-            first = first_line_of.setdefault(line.key, place)
-            if first != place:
-                raise ValueError(f"the same address stands in {first.rpartition(':')[2]} already")
-        except ValueError as reason:
-            refused.append(Refused(place, str(reason)))
-        else:
-            good.append((place, line))
-    return SubscriberList(good, refused)
+def read_subscribers(
+    path: Path,
+    topics: Topics,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    watch: Watch = unwatched,
+) -> SubscriberList:
+    """Read a list; a bad line is refused with its reason, a bad header is an error.
+
+    `mapping` says what columns of other names hold; then those that it does not name are ignored.
+    """
+    file = read_list_file(path)
+    rows = _numbered(file, path)
+    first, cells = next(rows, (1, []))
+    header = header_of(cells, mapping or {}, where=f"{path}:{first}")
+    read = SubscriberList([], [], file.found, header.ignored)
+    reading, total = _Reading(header, topics, path, read), file.text.count("\n")
+    for number, values in rows:
+        reading.take(number, values)
+        if len(reading.first_line_of) % MOVED_AFTER == 0:
+            watch(min(number, total), total)
+    watch(total, total)
+    return read
 
 
 def one_subscriber(given: dict[str, str], topics: Topics) -> SubscriberList:
     """Check one subscriber that was given by hand, as a line of a list is checked."""
     place = "the address given"
     try:
-        line = _line(list(given), list(given.values()), topics, place)
+        slugs = _slugs(given["topics"], topics, place) if "topics" in given else None
+        line = _checked(given, slugs)
     except ValueError as reason:
         return SubscriberList([], [Refused(place, str(reason))])
     return SubscriberList([(place, line)], [])
 
 
-def _header(rows: Any, path: Path) -> list[str]:
-    header = [name.strip().lower() for name in next(rows, [])]
-    unknown = [name for name in header if name not in COLUMNS]
-    if "email" not in header or unknown or len(set(header)) < len(header):
-        wrong = f"unknown: {', '.join(unknown)}" if unknown else "each at most once, email at least"
-        raise SourceError(
-            f"the first line does not name the columns ({wrong})",
-            where=f"{path}:1",
-            remedy=f"the columns are {','.join(COLUMNS)}, parted by commas",
-        )
-    return header
+@plain_dataclass(frozen=True)
+class _Reading:
+    header: Header
+    topics: Topics
+    path: Path
+    read: SubscriberList
+    first_line_of: dict[str, int] = field(default_factory=dict)
+    slugs_of: dict[str, list[str]] = field(default_factory=dict)
+
+    def take(self, number: int, values: list[str]) -> None:
+        """Add a line to those that are good, or to those that are refused."""
+        place = f"{self.path}:line {number}"
+        try:
+            line = self._line(number, values, place)
+        except ValueError as reason:
+            self.read.refused.append(Refused(place, str(reason)))
+        else:
+            self.read.lines.append((place, line))
+
+    def _line(self, number: int, values: list[str], place: str) -> SubscriberLine:
+        given = self.header.given(values)
+        word = given.get("status", "")
+        if word:
+            meant = standing(word)
+            given |= {"status": meant.status, "end_reason": meant.end_reason or ""}
+        line = _checked(given, self._slugs(given.get("topics"), place))
+        first = self.first_line_of.setdefault(line.key, number)
+        if first != number:
+            raise ValueError(f"the same address stands in line {first} already")
+        if word and word.lower() not in OWN:
+            self.read.words[word, meant.in_words] += 1
+        return line
+
+    def _slugs(self, cell: str | None, place: str) -> list[str] | None:
+        if cell is None:
+            return None
+        if cell not in self.slugs_of:
+            self.slugs_of[cell] = _slugs(cell, self.topics, place)
+        return self.slugs_of[cell]
 
 
-def _numbered(rows: Any, path: Path) -> Iterator[tuple[str, list[str]]]:
+def _numbered(file: ListFile, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give the lines that are not blank, each with the number of the file's line it ends in."""
+    text = StringIO(file.text, newline="")
+    rows = csv.reader(text, delimiter=file.separator, strict=True)
+    begun = 1
     try:
         for values in rows:
             if any(value.strip() for value in values):
-                yield f"{path}:line {rows.line_num}", values
+                yield rows.line_num, values
+            begun = rows.line_num + 1
     except csv.Error as error:
-        raise SourceError(f"this is not CSV: {error}", where=f"{path}:{rows.line_num}") from None
+        raise SourceError(
+            f"this is not CSV: {error}",
+            where=f"{path}:{begun}",
+            remedy='a cell that holds a quotation mark is written "like ""this"" one"',
+        ) from None
 
 
-def _line(header: list[str], values: list[str], topics: Topics, place: str) -> SubscriberLine:
-    if len(values) != len(header):
-        raise ValueError(f"it has {len(values)} columns, the first line has {len(header)}")
-    given = {
-        n: v.strip() for n, v in zip(header, values, strict=True) if v.strip() or n == "topics"
-    }
+def _checked(given: Mapping[str, str], slugs: list[str] | None) -> SubscriberLine:
+    kept: dict[str, Any] = {name: text for name, text in given.items() if text.strip()}
+    if slugs is not None:
+        kept["topics"] = slugs
     try:
-        line = SubscriberLine.model_validate(given)
+        return _LINE.validate_python(kept)
     except ValidationError as error:
         raise ValueError(_first_problem(error)) from None
+
+
+def _slugs(cell: str, topics: Topics, place: str) -> list[str]:
+    names = [name.strip() for name in cell.split(";") if name.strip()]
     try:
-        slugs = known_topics(line.topics or [], topics, where=place)
+        return known_topics(names, topics, where=place)
     except SourceError as error:
         raise ValueError(f"{error.message} ({error.remedy})") from None
-    return line.model_copy(update={"topics": slugs if line.topics is not None else None})
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -99,6 +99,7 @@ def _remedy(cause: str) -> str:
     remedies = {
         "disk is full": "free some space and run the command again; nothing was half done",
         "No space left": "free some space and run the command again; nothing was half done",
+        "duplicate key": "somebody else added the same at this moment; run the command again",
         "lock timeout": "another process holds the database; run the command again when it has ended",
         "deadlock": "run the command again; nothing was half done",
         "disk I/O error": "check the disk; nothing was half done",

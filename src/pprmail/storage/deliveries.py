@@ -43,18 +43,8 @@ def waiting_deliveries(
 
     `without` are deliveries to leave for later.
     """
-    columns = (
-        Delivery.id,
-        Delivery.edition_id,
-        Delivery.topic_bits,
-        Subscriber.public_id,
-        Subscriber.email,
-        Subscriber.name,
-        case((Subscriber.status == SubscriberStatus.ACTIVE, 1), else_=0),
-        Subscriber.token_epoch,
-    )
     next_ones = (
-        select(*columns)
+        select(*_WAITING)
         .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
         .where(
             Delivery.issue_id == issue_id,
@@ -70,6 +60,18 @@ def waiting_deliveries(
     )
     rows = [Waiting(*row) for row in session.execute(next_ones)]
     return [row for row in rows if row.edition_id == rows[0].edition_id]
+
+
+_WAITING = (
+    Delivery.id,
+    Delivery.edition_id,
+    Delivery.topic_bits,
+    Subscriber.public_id,
+    Subscriber.email,
+    Subscriber.name,
+    case((Subscriber.status == SubscriberStatus.ACTIVE, 1), else_=0),
+    Subscriber.token_epoch,
+)
 
 
 def put_into_request(session: Session, request: Request, delivery_ids: Sequence[int]) -> None:

@@ -1,14 +1,48 @@
 """Subscribers, in SQL."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from pprmail.model.subscriber import SubscriberStatus, address_key
-from pprmail.storage.tables import Delivery, Issue, Preference, Request, Subscriber
+from pprmail.storage.tables import (
+    Consent,
+    Delivery,
+    Issue,
+    Preference,
+    Request,
+    Subscriber,
+    Suppression,
+)
 
 KEYS_AT_ONCE = 500
+
+
+# Lists are long, and the tables themselves are filled twice as fast as through the nouns.
+_SUBSCRIBERS, _PREFERENCES, _CONSENTS = (
+    cast("Table", noun.__table__) for noun in (Subscriber, Preference, Consent)
+)
+
+
+_IDS = select(Subscriber.public_id, Subscriber.id)
+
+
+class NewRows(Protocol):
+    """A reader who is not known yet: the row, the topics chosen, and what was agreed to."""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The reader's own row."""
+
+    @property
+    def topics(self) -> list[str]:
+        """The slugs of the topics."""
+
+    @property
+    def consent(self) -> dict[str, Any] | None:
+        """The line of the ledger, without the reader."""
 
 
 def subscriber_with_address(session: Session, address: str) -> Subscriber | None:
@@ -23,15 +57,20 @@ def subscriber_with_public_id(session: Session, public_id: str) -> Subscriber | 
     return session.scalars(named.with_for_update(key_share=True)).one_or_none()
 
 
-def subscribers_with_keys(session: Session, keys: Iterable[str]) -> dict[str, Subscriber]:
-    """Find the subscribers among many address keys."""
+def subscribers_with_keys(
+    session: Session, keys: Iterable[str], *, for_change: bool = False
+) -> dict[str, Subscriber]:
+    """Find the subscribers among many address keys; for a change they are locked."""
     wanted, found = list(dict.fromkeys(keys)), dict[str, Subscriber]()
     for start in range(0, len(wanted), KEYS_AT_ONCE):
         some = (
             select(Subscriber)
             .where(Subscriber.address_key.in_(wanted[start : start + KEYS_AT_ONCE]))
+            .order_by(Subscriber.id)
             .options(selectinload(Subscriber.preferences))
         )
+        # Who leaves at this very moment is not to be made active again by a list.
+        some = some.with_for_update(key_share=True) if for_change else some
         found |= {s.address_key: s for s in session.scalars(some) if s.address_key}
     return found
 
@@ -48,12 +87,91 @@ def subscribers_in_pages(session: Session, *, after: int, size: int) -> Sequence
     return session.scalars(page.options(selectinload(Subscriber.preferences))).all()
 
 
+def readers_for_export(session: Session, *, after: int, size: int) -> Sequence[Subscriber]:
+    """Give the next subscribers who have an address, with what they chose and agreed to."""
+    page = (
+        select(Subscriber)
+        .where(Subscriber.id > after, Subscriber.email.is_not(None))
+        .order_by(Subscriber.id)
+        .limit(size)
+        .options(selectinload(Subscriber.preferences), selectinload(Subscriber.consents))
+    )
+    return session.scalars(page).all()
+
+
+def consents_in_pages(session: Session, *, after: int, size: int) -> Sequence[tuple[str, Consent]]:
+    """Give the next lines of the ledger in the order they came, each with its reader's address."""
+    page = (
+        select(Subscriber.email, Consent)
+        .join_from(Consent, Subscriber)
+        .where(Consent.id > after, Subscriber.email.is_not(None))
+        .order_by(Consent.id)
+        .limit(size)
+    )
+    return [(email, consent) for email, consent in session.execute(page) if email]
+
+
+def count_readers(session: Session) -> int:
+    """Count the subscribers who have an address."""
+    named = select(func.count()).where(Subscriber.email.is_not(None))
+    return session.scalar(named) or 0
+
+
+def count_consents(session: Session) -> int:
+    """Count the lines of the ledger whose reader has an address."""
+    named = select(func.count(Consent.id)).join_from(Consent, Subscriber)
+    return session.scalar(named.where(Subscriber.email.is_not(None))) or 0
+
+
 def subscribers_for_list(session: Session) -> Iterator[Subscriber]:
     """Give every subscriber with the topics chosen, page by page."""
     last = 0
     while page := subscribers_in_pages(session, after=last, size=KEYS_AT_ONCE):
         yield from page
         last = page[-1].id
+
+
+def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
+    """Add readers who are not known yet, with what they chose and agreed to."""
+    if not readers:
+        return
+    rows = [reader.row for reader in readers]
+    session.execute(_SUBSCRIBERS.insert(), rows)
+    # Asked for afterwards: a statement that gives them back grows with every row, and is slow to parse.
+    named = Subscriber.public_id.in_([row["public_id"] for row in rows])
+    ids = {name: number for name, number in session.execute(_IDS.where(named))}  # noqa: C416
+    chosen = [
+        {
+            "subscriber_id": ids[new.row["public_id"]],
+            "topic": topic,
+            "begun_at": new.row["created_at"],
+        }
+        for new in readers
+        for topic in new.topics
+    ]
+    agreed = [
+        {"subscriber_id": ids[new.row["public_id"]], **new.consent}
+        for new in readers
+        if new.consent
+    ]
+    if chosen:
+        session.execute(_PREFERENCES.insert(), chosen)
+    if agreed:
+        session.execute(_CONSENTS.insert(), agreed)
+
+
+def any_erased(session: Session) -> bool:
+    """Tell whether anybody was erased."""
+    return session.scalar(select(Suppression.id).limit(1)) is not None
+
+
+def digests_present(session: Session, digests: Iterable[str]) -> set[str]:
+    """Find the digests of erased addresses among many."""
+    wanted, found = list(digests), set[str]()
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        some = Suppression.digest.in_(wanted[start : start + KEYS_AT_ONCE])
+        found |= set(session.scalars(select(Suppression.digest).where(some)))
+    return found
 
 
 def count_subscribers(session: Session) -> dict[str, int]:

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from making import MONTH, TOPICS
+from making import MONTH, SIGNER, TOPICS
 from pprmail.errors import PprmailError
 from pprmail.model.audience import NoMatch
 from pprmail.model.issue import MOVES as ISSUE_MOVES
@@ -35,7 +35,7 @@ from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import undo
 from pprmail.services.dispatch.run import send
 from pprmail.services.dispatch.settle import resolve
-from pprmail.services.enrolment import enrol
+from pprmail.services.enrolment import Registrar
 from pprmail.services.review import approve
 from pprmail.services.subscriptions import Choice, choose, leave
 from pprmail.services.tick import tick
@@ -141,7 +141,7 @@ class AnyOrder(RuleBasedStateMachine):
         database, now = self.world.stage.database, self.world.clock()
         if what == "signs up":
             given = {"email": f"r{place}@example.org", "status": "active", "consent_source": "test"}
-            enrol(database, one_subscriber(given, TOPICS), who="test", now=now)
+            Registrar(database, SIGNER).enrol(one_subscriber(given, TOPICS), who="test", now=now)
         if what == "leaves":
             leave(database, self._reader(place), how="page", now=now)
         if what == "chooses":

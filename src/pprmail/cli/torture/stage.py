@@ -17,7 +17,7 @@ from pprmail.files import write_whole
 from pprmail.model.month import Month
 from pprmail.sandbox import Sandbox
 from pprmail.services.assembly import assemble, month_in_hand
-from pprmail.services.enrolment import enrol
+from pprmail.services.enrolment import Registrar
 from pprmail.services.importing import bring_in
 from pprmail.services.review import approve, see
 from pprmail.services.workspace import make_workspace
@@ -159,7 +159,8 @@ def _with_sample_month(app: App, folder: Path) -> tuple[Month, int]:
     now = utc_now()
     bring_in(app.newsroom, read_sources([shipped("summaries")], app.topics), who=WHO, now=now)
     people = write_whole(folder / "readers.csv", fictional_readers(READERS, app.topics), mode=0o600)
-    enrol(app.database, read_subscribers(people, app.topics), who=WHO, now=now)
+    registrar = Registrar(app.database, app.signer)
+    registrar.enrol(read_subscribers(people, app.topics), who=WHO, now=now)
     assemble(app.newsroom, MONTH, who=WHO, now=now)
     return MONTH, _approved(app, MONTH)
 
