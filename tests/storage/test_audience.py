@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pprmail.storage.audience import (
 )
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
+from pprmail.storage.subscribers import subscriber_with_address
 from pprmail.storage.tables import Consent, Delivery, Edition, Preference, Subscriber
 
 SLUGS = ["a", "b", "c", "d", "old-a", "gone"]
@@ -102,9 +104,27 @@ def test_planning_promises_each_reader_one_letter_and_says_how_many(
     name = an_approved_issue(newsroom, a_summary())
     with database.write() as session:
         issue = issue_named(session, name)
-        assert plan_deliveries(session, issue, newsroom.matching(issue)) == 5
+        assert plan_deliveries(session, issue, newsroom.matching(issue), now=NOW) == 5
     with database.read() as session:
         assert len({d.subscriber_id for d in session.query(Delivery)}) == 5
+
+
+def test_nobody_is_promised_a_letter_whose_consent_is_over(database: Database) -> None:
+    newsroom = a_newsroom(database)
+    for address, lapses_at in (
+        ("over@example.org", NOW),
+        ("holds@example.org", NOW + timedelta(seconds=1)),
+        ("express@example.org", None),
+    ):
+        a_reader(database, address)
+        with database.write() as session:
+            found = subscriber_with_address(session, address)
+            assert found is not None
+            found.lapses_at = lapses_at
+    name = an_approved_issue(newsroom, a_summary())
+    with database.write() as session:
+        issue = issue_named(session, name)
+        assert plan_deliveries(session, issue, newsroom.matching(issue), now=NOW) == 2
 
 
 def test_promises_outside_the_allowed_addresses_are_counted(database: Database) -> None:
@@ -114,7 +134,7 @@ def test_promises_outside_the_allowed_addresses_are_counted(database: Database) 
     name = an_approved_issue(newsroom, a_summary())
     with database.write() as session:
         issue = issue_named(session, name)
-        plan_deliveries(session, issue, newsroom.matching(issue))
+        plan_deliveries(session, issue, newsroom.matching(issue), now=NOW)
         assert count_outside(session, issue, allowed=[]) == 3
         assert count_outside(session, issue, allowed=["in@example.org"]) == 2
         assert count_outside(session, issue, allowed=["*@example.org", "out@example.com"]) == 1
@@ -147,7 +167,7 @@ def test_a_plan_that_would_leave_a_reader_out_is_refused_whole(database: Databas
     def plan() -> None:
         with database.write() as session:
             issue = issue_named(session, name)
-            plan_deliveries(session, issue, newsroom.matching(issue))
+            plan_deliveries(session, issue, newsroom.matching(issue), now=NOW)
 
     with pytest.raises(StorageError, match="edition_id"):
         plan()

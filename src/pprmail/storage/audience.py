@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -50,13 +51,16 @@ def head_counts(session: Session, matching: Matching) -> dict[int, int]:
     return dict(session.execute(counted).all())
 
 
-def plan_deliveries(session: Session, issue: Issue, matching: Matching) -> int:
+def plan_deliveries(session: Session, issue: Issue, matching: Matching, *, now: datetime) -> int:
     """Promise the issue to each of its readers, in one statement; give the number of promises.
+
+    Nobody is promised anything whose consent is over, whether or not it was seen to lapse yet.
 
     A reader whose selection has no edition would be left out without a word, so that it is joined
     from outside, and the column that then stays empty refuses the whole plan.
     """
-    readers = _readers(matching).subquery()
+    agreed = or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now)
+    readers = _readers(matching).where(agreed).subquery()
     present = and_(
         Edition.selection == readers.c.selection,
         Edition.issue_id == issue.id,

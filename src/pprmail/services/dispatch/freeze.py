@@ -23,7 +23,7 @@ def freeze(postroom: Postroom, name: str, *, who: str, now: datetime) -> Issue:
             return issue
         refuse_without_approval(newsroom, session, issue)
         matching = newsroom.matching(issue)
-        readers = plan_deliveries(session, issue, matching)
+        readers = plan_deliveries(session, issue, matching, now=now)
         _refuse_nobody(readers)
         _refuse_outsiders(session, issue, readers, allowed=postroom.rules.allowed_recipients)
         topics = [newsroom.topics.name(slug) for slug in matching.slugs]
