@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
+from pprmail.model.topic import Topics
 from pprmail.rendering.service_mail import WrittenMail
 from pprmail.rendering.shelf import TemplateProblemError
 from pprmail.services.correspondence import Correspondence
@@ -39,20 +40,44 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reader wants: the slugs of topics, none for everything, and what a bare month brings."""
+    """What a reader wants: the slugs of topics, none for everything, and what a bare month brings.
+
+    A `name` and a month of `paused_until` that are None stay as they are; empty, they go.
+    `offered` are the topics that could be chosen or not; others stay as they are. None: all.
+    """
 
     topics: tuple[str, ...]
     no_match: NoMatch
-
-    @property
-    def sorted(self) -> "Choice":
-        """The same choice, each topic once and in the order of slugs."""
-        return Choice(tuple(sorted(set(self.topics))), self.no_match)
+    name: str | None = None
+    paused_until: str | None = None
+    offered: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, subscriber: Subscriber) -> "Choice":
-        """Give what is chosen now."""
-        return cls(tuple(sorted(subscriber.chosen_topics)), subscriber.no_match)
+    def of(cls, subscriber: Subscriber, *, month: str) -> "Choice":
+        """Give what is chosen now; a pause that is over in this month is none."""
+        topics = tuple(sorted(subscriber.chosen_topics))
+        pause = subscriber.pause_after(month)
+        return cls(topics, subscriber.no_match, subscriber.name or "", pause)
+
+    def settled(self, subscriber: Subscriber, topics: Topics, *, month: str) -> "Choice":
+        """Say all of it: what this choice leaves open is as it was.
+
+        A retired topic is kept or given up, and begun by nobody.
+        """
+        now = Choice.of(subscriber, month=month)
+        had = {topics.find(slug) for slug in now.topics}
+        wanted = {s for s in self.topics if not _is_retired(s, topics) or topics.find(s) in had}
+        if self.topics and self.offered is not None:
+            offered = {topics.find(slug) for slug in self.offered}
+            wanted |= {slug for slug in now.topics if topics.find(slug) not in offered}
+        name = now.name if self.name is None else self.name
+        pause = now.paused_until if self.paused_until is None else self.paused_until
+        return Choice(tuple(sorted(wanted)), self.no_match, name, pause)
+
+
+def _is_retired(slug: str, topics: Topics) -> bool:
+    topic = topics.find(slug)
+    return topic is not None and topic.retired
 
 
 def choose(
@@ -68,18 +93,26 @@ def choose(
     Gives False where nobody has this public id, or no letters go to whoever has it.
     """
     told = _written(database, public_id, choice, correspondence=correspondence, now=now)
+    month = correspondence.month_at(now)
     with database.write() as session:
         subscriber = subscriber_with_public_id(session, public_id)
         if subscriber is None or subscriber.status is SubscriberStatus.ENDED:
             return False
-        before = Choice.of(subscriber)
-        subscriber.follow(list(choice.topics), now=now)
-        subscriber.no_match = choice.no_match
-        subscriber.updated_at = now
-        note(session, "topics chosen", public_id, who="reader", now=now, topics=choice.topics)
-        if told is not None and Choice.of(subscriber) != before:
+        before = Choice.of(subscriber, month=month)
+        wanted = choice.settled(subscriber, correspondence.topics, month=month)
+        _take(subscriber, wanted, now=now)
+        note(session, "topics chosen", public_id, who="reader", now=now, topics=wanted.topics)
+        if told is not None and wanted != before:
             _tell(session, subscriber, told, now=now)
     return True
+
+
+def _take(subscriber: Subscriber, wanted: Choice, *, now: datetime) -> None:
+    subscriber.follow(list(wanted.topics), now=now)
+    subscriber.no_match = wanted.no_match
+    subscriber.name = wanted.name or None
+    subscriber.paused_until = wanted.paused_until or None
+    subscriber.updated_at = now
 
 
 def _written(
@@ -91,13 +124,18 @@ def _written(
     now: datetime,
 ) -> WrittenMail | None:
     """Write the mail that tells of a change, if there is one; writing takes longer than a lock may."""
+    month = correspondence.month_at(now)
     with database.read() as session:
         subscriber = subscriber_with_public_id(session, public_id)
-        if subscriber is None or Choice.of(subscriber) == choice.sorted:
+        if subscriber is None:
             return None
+        before = Choice.of(subscriber, month=month)
+    wanted = choice.settled(subscriber, correspondence.topics, month=month)
+    if wanted == before:
+        return None
     try:
         return correspondence.preferences_changed(
-            subscriber, choice.topics, choice.no_match, now=now
+            subscriber, wanted, has_new_name=wanted.name != before.name, now=now
         )
     except TemplateProblemError as error:
         # What a reader wants counts, whatever has become of a template of the workspace.

@@ -13,7 +13,12 @@ KEYS_AT_ONCE = 500
 
 def subscriber_with_address(session: Session, address: str) -> Subscriber | None:
     """Find a subscriber by address, however it is spelled."""
-    named = select(Subscriber).where(Subscriber.address_key == address_key(address))
+    return subscriber_with_key(session, address_key(address))
+
+
+def subscriber_with_key(session: Session, key: str) -> Subscriber | None:
+    """Find a subscriber by the folded address."""
+    named = select(Subscriber).where(Subscriber.address_key == key)
     return session.scalars(named).one_or_none()
 
 
