@@ -1,6 +1,7 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events
+from bench import dispatch, events, pages
 
 dispatch.main()
 events.main()
+pages.main()

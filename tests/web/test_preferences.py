@@ -7,7 +7,7 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import update
 
-from making import ALLIANCE, EMPATHY, TRAINING, a_reader
+from making import ALLIANCE, EMPATHY, TOPICS, TRAINING, a_reader
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
@@ -23,6 +23,13 @@ from web.visiting import (
     preferences_path,
 )
 
+OFFERED = " ".join(topic.slug for topic in TOPICS.choosable)
+FINE: dict[str, Any] = {
+    "follow": "topics",
+    "topics": [TRAINING],
+    "no_match": "note",
+    "offered": OFFERED,
+}
 LIST = """types_of_research = ["Meta-analysis"]
 [groups."The work"]
 empathy = { name = "Empathy" }
@@ -62,7 +69,7 @@ def test_what_is_chosen_is_saved_and_shown_and_sent_again_changes_nothing(
     app: App, visitor: Visitor, ada: str
 ) -> None:
     path = preferences_path(app, ada)
-    wanted = {"follow": "topics", "topics": [TRAINING, ALLIANCE], "no_match": "skip"}
+    wanted = FINE | {"topics": [TRAINING, ALLIANCE], "no_match": "skip"}
     saved = visitor.send_form(path, wanted)
     assert (saved.status_code, "Saved" in saved.text) == (200, True)
     after = visitor.get(path)
@@ -99,7 +106,6 @@ def test_topics_with_no_topic_is_refused_and_what_was_chosen_is_still_there(
     assert digest_of_rows(app.database) == before
 
 
-FINE: dict[str, Any] = {"follow": "topics", "topics": [TRAINING], "no_match": "note"}
 SPOILT: dict[str, dict[str, Any]] = {
     "a topic nobody knows": FINE | {"topics": ["astrology"]},
     "a topic nobody knows among good ones": FINE | {"topics": [TRAINING, "astrology"]},
@@ -285,7 +291,19 @@ def ticked(page: Response) -> dict[str, list[str]]:
     form = page_of(page).forms[0]
     fields: dict[str, list[str]] = {"follow": [], "topics": [], "no_match": []}
     for name, value in form.form_values():
-        fields[name].append(value)
+        if name in fields:
+            fields[name].append(value)
+    return fields
+
+
+def filled(page: Response) -> dict[str, Any]:
+    """Read the whole form as a browser would send it."""
+    fields: dict[str, Any] = {"topics": []}
+    for name, value in page_of(page).forms[0].form_values():
+        if name == "topics":
+            fields["topics"].append(value)
+        else:
+            fields[name] = value
     return fields
 
 

@@ -1,4 +1,4 @@
-"""Pages: what readers see in a browser, without a script."""
+"""Pages: what readers see in a browser; none needs a script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +34,10 @@ class Pages:
     def style(self) -> str:
         """Give the one style sheet, in the newsletter's colours."""
         return self.shelf.fill("pages/style.css", self._surroundings())
+
+    def script(self) -> str:
+        """Give the one script, which makes a long form shorter."""
+        return self.shelf.source("pages/preferences.js")
 
     def issue(self, issue: Issue | None, summaries: Sequence[Summary], *, month: str) -> str:
         """Show a month's letter, or a month from before the first one."""

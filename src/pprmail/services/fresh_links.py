@@ -93,6 +93,18 @@ def mail_way_back(
         note(session, "way back mailed", public_id, who="reader", now=asked.now)
 
 
+def void_older(database: Database, public_id: str, *, now: datetime) -> int:
+    """Make every link void that chooses and was made until now; give the epoch of new ones."""
+    with database.write() as session:
+        reader = subscriber_with_public_id(session, public_id)
+        if reader is None:
+            return 0
+        reader.void_links()
+        reader.updated_at = now
+        note(session, "links made void", public_id, who="reader", now=now)
+        return reader.token_epoch
+
+
 def within_bounds(session: Session, key: str, *, signer: Signer, asked: Asked) -> bool:
     """Tell whether an address may get one more mail that a form asked for; if so, count it."""
     digests = signer.digests("address", key)

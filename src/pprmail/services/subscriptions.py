@@ -1,7 +1,10 @@
 """Subscriptions: readers choose what they read, and leave; an editor may end them."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 from sqlalchemy.orm import Session
@@ -14,7 +17,7 @@ from pprmail.rendering.service_mail import WrittenMail
 from pprmail.rendering.shelf import TemplateProblemError
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
-from pprmail.storage.audit import note
+from pprmail.storage.audit import last_noted, note
 from pprmail.storage.database import Database
 from pprmail.storage.mails import drop_queued
 from pprmail.storage.subscribers import subscriber_with_address, subscriber_with_public_id
@@ -36,6 +39,9 @@ def leave(database: Database, public_id: str, *, how: str, now: datetime) -> boo
 
 
 log = structlog.get_logger()
+
+REASON_TOLD: Final = "reason for leaving told"
+_AN_ADDRESS: Final = re.compile(r"\S+@\S+")
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,50 @@ def _tell(session: Session, subscriber: Subscriber, mail: WrittenMail, *, now: d
         # Of several changes in a row the last one is worth a mail.
         drop_queued(session, mail.kind, to=subscriber.email)
         queue(session, mail, to=subscriber.email, now=now, reader=subscriber.public_id)
+
+
+def topics_followed(subscriber: Subscriber, topics: Topics) -> list[str]:
+    """Name the topics that a reader gets, as they are listed now: the chosen ones, or all."""
+    if subscriber.follows_all:
+        return [topic.slug for topic in topics.choosable]
+    found = [topics.find(slug) for slug in subscriber.chosen_topics]
+    return list(dict.fromkeys(topic.slug for topic in found if topic is not None))
+
+
+def give_up(
+    database: Database,
+    public_id: str,
+    slugs: Sequence[str],
+    *,
+    correspondence: Correspondence,
+    now: datetime,
+) -> list[str] | None:
+    """Follow all but these topics from now on; give those that are left.
+
+    Where none would be left nothing changes: to get no letters is said in another way. Gives None
+    where nobody has this public id, or no letters go there.
+    """
+    found = reader(database, public_id)
+    if found is None or found.status is SubscriberStatus.ENDED:
+        return None
+    followed = topics_followed(found, correspondence.topics)
+    left = [slug for slug in followed if slug not in slugs]
+    if left and left != followed:
+        wanted = Choice(tuple(left), found.no_match)
+        choose(database, public_id, wanted, correspondence=correspondence, now=now)
+    return left
+
+
+def tell_why(database: Database, public_id: str, reason: str, words: str, *, now: datetime) -> None:
+    """Write down why a reader left, once for each time, and without any address."""
+    with database.write() as session:
+        subscriber = subscriber_with_public_id(session, public_id)
+        if subscriber is None or subscriber.ended_at is None or subscriber.erased_at is not None:
+            return
+        told = last_noted(session, REASON_TOLD, public_id)
+        if told is None or told < subscriber.ended_at:
+            said = {"reason": reason, "words": _AN_ADDRESS.sub("…", " ".join(words.split()))}
+            note(session, REASON_TOLD, public_id, who="reader", now=now, **said)
 
 
 def reader(database: Database, public_id: str) -> Subscriber | None:
