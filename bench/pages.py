@@ -100,8 +100,12 @@ def _show(rates: dict[tuple[int, str], float], readers: int) -> None:
     for size in dict.fromkeys((FEW, readers)):
         page, bare = rates[size, "preferences"], rates[size, "bare text"]
         leave, update = rates[size, "one-click"], rates[size, "bare update"]
-        print(f"  {size:>9,}  bare text {bare:7,.0f}  preferences {page:7,.0f}  {page / bare:.2f} ×")
-        print(f"  {size:>9,}  bare update {update:5,.0f}  one-click {leave:9,.0f}  {leave / update:.2f} ×")
+        print(
+            f"  {size:>9,}  bare text {bare:7,.0f}  preferences {page:7,.0f}  {page / bare:.2f} ×"
+        )
+        print(
+            f"  {size:>9,}  bare update {update:5,.0f}  one-click {leave:9,.0f}  {leave / update:.2f} ×"
+        )
     for kind in ("preferences", "one-click"):
         print(f"  {kind}, many to few: {rates[readers, kind] / rates[FEW, kind]:.2f} ×")
 

@@ -170,7 +170,7 @@ class Preference(Record):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"))
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), index=True)
     topic: Mapped[str]
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -20,7 +20,11 @@ from pprmail.services.service_mails import queue
 from pprmail.storage.audit import last_noted, note
 from pprmail.storage.database import Database
 from pprmail.storage.mails import drop_queued
-from pprmail.storage.subscribers import subscriber_with_address, subscriber_with_public_id
+from pprmail.storage.subscribers import (
+    reader_shown,
+    subscriber_with_address,
+    subscriber_with_public_id,
+)
 
 
 def leave(database: Database, public_id: str, *, how: str, now: datetime) -> bool:
@@ -199,6 +203,12 @@ def tell_why(database: Database, public_id: str, reason: str, words: str, *, now
         if told is None or told < subscriber.ended_at:
             said = {"reason": reason, "words": _AN_ADDRESS.sub("…", " ".join(words.split()))}
             note(session, REASON_TOLD, public_id, who="reader", now=now, **said)
+
+
+def reader_for_page(database: Database, public_id: str) -> Subscriber | None:
+    """Give one reader with what is chosen now, and nothing else, as quickly as can be."""
+    with database.read() as session:
+        return reader_shown(session, public_id)
 
 
 def reader(database: Database, public_id: str) -> Subscriber | None:

@@ -1,14 +1,41 @@
 """Subscribers, in SQL."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from pprmail.model.subscriber import SubscriberStatus, address_key
 from pprmail.storage.tables import Delivery, Issue, Preference, Request, Subscriber
 
 KEYS_AT_ONCE = 500
+SHOWN: Final = (
+    "id",
+    "public_id",
+    "email",
+    "name",
+    "status",
+    "follows_all",
+    "no_match",
+    "paused_until",
+    "erased_at",
+    "token_epoch",
+)
+"""What a page of a reader is made of."""
+
+_CHOSEN = Preference.__table__.c
+_KNOWN = Subscriber.__table__.c
+_READER: Final = (
+    select(*(_KNOWN[name] for name in SHOWN), _CHOSEN.topic)
+    .outerjoin_from(
+        Subscriber.__table__,
+        Preference.__table__,
+        and_(_CHOSEN.subscriber_id == _KNOWN.id, _CHOSEN.ended_at.is_(None)),
+    )
+    .where(_KNOWN.public_id == bindparam("public_id"))
+    .order_by(_CHOSEN.id)
+)
 
 
 def subscriber_with_address(session: Session, address: str) -> Subscriber | None:
@@ -26,6 +53,15 @@ def subscriber_with_public_id(session: Session, public_id: str) -> Subscriber | 
     """Find a subscriber by the random name that links carry; the row is locked for a change."""
     named = select(Subscriber).where(Subscriber.public_id == public_id)
     return session.scalars(named.with_for_update(key_share=True)).one_or_none()
+
+
+def reader_shown(session: Session, public_id: str) -> Subscriber | None:
+    """Give a reader with what is chosen now, in one look, for a page that changes nothing."""
+    rows = session.execute(_READER, {"public_id": public_id}).all()
+    if not rows:
+        return None
+    chosen = [Preference(topic=row[-1]) for row in rows if row[-1] is not None]
+    return Subscriber(**dict(zip(SHOWN, rows[0], strict=False)), preferences=chosen)
 
 
 def subscribers_with_keys(session: Session, keys: Iterable[str]) -> dict[str, Subscriber]:

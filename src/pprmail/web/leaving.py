@@ -14,7 +14,13 @@ from pprmail.model.link import LinkProblem
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.model.topic import Topic
 from pprmail.services.fresh_links import mail_way_back
-from pprmail.services.subscriptions import give_up, leave, reader, tell_why, topics_followed
+from pprmail.services.subscriptions import (
+    give_up,
+    leave,
+    reader_for_page,
+    tell_why,
+    topics_followed,
+)
 from pprmail.web.answers import app_of, personal_page
 from pprmail.web.choices import sent
 from pprmail.web.opening import asked_by
@@ -117,7 +123,7 @@ def _page(request: Request, name: str, *, problem: str = "", status: int = 200) 
         status=status,
         title="Unsubscribe",
         token=request.path_params["token"],
-        topics=_topics(request, reader(app_of(request).database, name)),
+        topics=_topics(request, reader_for_page(app_of(request).database, name)),
         problem=problem,
     )
 

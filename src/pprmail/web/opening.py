@@ -11,7 +11,7 @@ from pprmail.errors import NotFoundError
 from pprmail.model.link import LinkProblem, Opened
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.services.fresh_links import Asked
-from pprmail.services.subscriptions import reader
+from pprmail.services.subscriptions import reader_for_page
 from pprmail.web.answers import app_of
 from pprmail.web.failing import LinkClosedError
 
@@ -56,7 +56,7 @@ def asked_by(request: Request, *, asks_to_void: bool = False) -> Asked:
 
 
 def _reader(request: Request, found: Opened, token: str) -> Subscriber:
-    subscriber = reader(app_of(request).database, found.public_id)
+    subscriber = reader_for_page(app_of(request).database, found.public_id)
     if subscriber is None:
         raise NotFoundError("this link does not open")
     if subscriber.erased_at is not None:
