@@ -12,7 +12,7 @@ from typing import Any
 
 from httpx2 import Response
 from lxml import html
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from making import PaperSender, an_approved_issue
@@ -23,12 +23,15 @@ from pprmail.model.record import Record
 from pprmail.model.summary import Summary
 from pprmail.sandbox.webhook import Signer as Provider
 from pprmail.sending.envelope import Envelope, Recipient
+from pprmail.services.changing_address import ask_address
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Rules
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.fresh_links import Asked
 from pprmail.services.workspace import make_workspace
 from pprmail.storage.database import Database
+from pprmail.storage.tables import Confirmation
 from pprmail.web.site import site
 
 BASE = "https://letter.example.org"
@@ -103,6 +106,21 @@ def leave_path(app: App, public_id: str) -> str:
 def preferences_path(app: App, public_id: str) -> str:
     """Give the path that a reader's newest preferences link has."""
     return f"/preferences/{app.signer.preferences_token(public_id, now=utc_now())}"
+
+
+def owner_path(app: App, public_id: str) -> str:
+    """Give the path of the link that a reader gets by mail on request."""
+    return f"/preferences/{app.signer.owner_token(public_id, now=utc_now())}"
+
+
+def confirm_address_path(app: App, public_id: str, address: str) -> str:
+    """Ask for a new address; give the path of the link that is mailed there."""
+    asked = Asked(client="a test", now=utc_now())
+    ask_address(app.database, public_id, address, asked=asked, correspondence=app.correspondence)
+    with app.database.read() as session:
+        newest = select(Confirmation.public_id).order_by(Confirmation.id.desc())
+        name = session.scalars(newest).first()
+    return f"/confirm-address/{app.signer.confirm_token(name or '')}"
 
 
 def digest_of_rows(database: Database) -> str:

@@ -111,11 +111,6 @@ class Subscriber(Record):
         self.end_reason = self.ended_at = None
         return not was_active
 
-    def pause_after(self, month: str) -> str:
-        """Name the month from which on letters come again, if one after this month is left out."""
-        until = self.paused_until or ""
-        return until if until > month else ""
-
     def move_to(self, address: str) -> None:
         """Get letters at another address, whose owner has confirmed it.
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError
 from pprmail.model.audience import NoMatch
+from pprmail.model.reader import Chooser, Reader, pause_after
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
 from pprmail.model.topic import Topics
 from pprmail.rendering.service_mail import WrittenMail
@@ -63,13 +64,13 @@ class Choice:
     offered: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, subscriber: Subscriber, *, month: str) -> "Choice":
+    def of(cls, subscriber: Chooser, *, month: str) -> "Choice":
         """Give what is chosen now; a pause that is over in this month is none."""
         topics = tuple(sorted(subscriber.chosen_topics))
-        pause = subscriber.pause_after(month)
+        pause = pause_after(subscriber, month)
         return cls(topics, subscriber.no_match, subscriber.name or "", pause)
 
-    def settled(self, subscriber: Subscriber, topics: Topics, *, month: str) -> "Choice":
+    def settled(self, subscriber: Chooser, topics: Topics, *, month: str) -> "Choice":
         """Say all of it: what this choice leaves open is as it was.
 
         A retired topic is kept or given up, and begun by nobody.
@@ -161,7 +162,7 @@ def _tell(session: Session, subscriber: Subscriber, mail: WrittenMail, *, now: d
         queue(session, mail, to=subscriber.email, now=now, reader=subscriber.public_id)
 
 
-def topics_followed(subscriber: Subscriber, topics: Topics) -> list[str]:
+def topics_followed(subscriber: Chooser, topics: Topics) -> list[str]:
     """Name the topics that a reader gets, as they are listed now: the chosen ones, or all."""
     if subscriber.follows_all:
         return [topic.slug for topic in topics.choosable]
@@ -182,7 +183,7 @@ def give_up(
     Where none would be left nothing changes: to get no letters is said in another way. Gives None
     where nobody has this public id, or no letters go there.
     """
-    found = reader(database, public_id)
+    found = reader_for_page(database, public_id)
     if found is None or found.status is SubscriberStatus.ENDED:
         return None
     followed = topics_followed(found, correspondence.topics)
@@ -205,7 +206,7 @@ def tell_why(database: Database, public_id: str, reason: str, words: str, *, now
             note(session, REASON_TOLD, public_id, who="reader", now=now, **said)
 
 
-def reader_for_page(database: Database, public_id: str) -> Subscriber | None:
+def reader_for_page(database: Database, public_id: str) -> Reader | None:
     """Give one reader with what is chosen now, and nothing else, as quickly as can be."""
     with database.read() as session:
         return reader_shown(session, public_id)

@@ -6,12 +6,12 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from pprmail.model.reader import Reader
 from pprmail.model.subscriber import SubscriberStatus, address_key
 from pprmail.storage.tables import Delivery, Issue, Preference, Request, Subscriber
 
 KEYS_AT_ONCE = 500
 SHOWN: Final = (
-    "id",
     "public_id",
     "email",
     "name",
@@ -55,13 +55,14 @@ def subscriber_with_public_id(session: Session, public_id: str) -> Subscriber | 
     return session.scalars(named.with_for_update(key_share=True)).one_or_none()
 
 
-def reader_shown(session: Session, public_id: str) -> Subscriber | None:
+def reader_shown(session: Session, public_id: str) -> Reader | None:
     """Give a reader with what is chosen now, in one look, for a page that changes nothing."""
     rows = session.execute(_READER, {"public_id": public_id}).all()
     if not rows:
         return None
-    chosen = [Preference(topic=row[-1]) for row in rows if row[-1] is not None]
-    return Subscriber(**dict(zip(SHOWN, rows[0], strict=False)), preferences=chosen)
+    chosen = [row[-1] for row in rows if row[-1] is not None]
+    told = dict(zip(SHOWN, rows[0], strict=False))
+    return Reader(**told, chosen_topics=chosen)
 
 
 def subscribers_with_keys(session: Session, keys: Iterable[str]) -> dict[str, Subscriber]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,8 +11,8 @@ from starlette.requests import Request
 
 from pprmail.bootstrap import App
 from pprmail.model.audience import NoMatch
-from pprmail.model.month import Month, months_after, parse_month
-from pprmail.model.subscriber import Subscriber
+from pprmail.model.month import Month, month_in_words, months_after, parse_month
+from pprmail.model.reader import Chooser, pause_after
 from pprmail.model.topic import Topic, Topics
 from pprmail.services.subscriptions import Choice
 
@@ -59,21 +60,21 @@ class Form:
 
     listed: Topics
     groups: dict[str, list[Topic]]
-    months: list[Month]
+    months: dict[str, str]
     choices: Choices
 
     @classmethod
-    def of(cls, app: App, subscriber: Subscriber, *, now: datetime) -> "Form":
+    def of(cls, app: App, subscriber: Chooser, *, now: datetime) -> "Form":
         """Make the form with what a reader has chosen."""
         listed, month = app.topics, app.correspondence.month_at(now)
         chosen = dict.fromkeys(t for s in subscriber.chosen_topics if (t := listed.find(s)))
         # A topic that was retired is given up by the reader alone, who must see it for that.
         retired = [topic for topic in chosen if topic.retired]
         groups = listed.groups() | ({NOT_OFFERED_ANY_MORE: retired} if retired else {})
-        until = subscriber.pause_after(month)
-        months = months_after(month, count=MONTHS_OF_PAUSE)
+        until = pause_after(subscriber, month)
+        months = _months_after(month)
         if until and until not in months:
-            months.append(parse_month(until))
+            months = months | {until: month_in_words(parse_month(until))}
         choices = Choices(
             follow="everything" if subscriber.follows_all else "topics",
             topics=[topic.slug for topic in chosen],
@@ -101,6 +102,11 @@ class Form:
             and set(offered).issuperset(choices.topics)
             and (not choices.paused_until or choices.paused_until in self.months)
         )
+
+
+@cache
+def _months_after(month: Month) -> dict[str, str]:
+    return {each: month_in_words(each) for each in months_after(month, count=MONTHS_OF_PAUSE)}
 
 
 async def sent(request: Request, *, lists: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError
 from pprmail.model.link import LinkProblem
-from pprmail.model.subscriber import Subscriber, SubscriberStatus
+from pprmail.model.reader import Reader
+from pprmail.model.subscriber import SubscriberStatus
 from pprmail.model.topic import Topic
 from pprmail.services.fresh_links import mail_way_back
 from pprmail.services.subscriptions import (
@@ -140,7 +141,7 @@ def _left(request: Request, *, problem: str = "", status: int = 200) -> Response
     )
 
 
-def _topics(request: Request, subscriber: Subscriber | None) -> list[Topic]:
+def _topics(request: Request, subscriber: Reader | None) -> list[Topic]:
     if subscriber is None or subscriber.status is SubscriberStatus.ENDED:
         return []
     listed = app_of(request).topics

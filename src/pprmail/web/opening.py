@@ -9,7 +9,8 @@ from starlette.requests import Request
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError
 from pprmail.model.link import LinkProblem, Opened
-from pprmail.model.subscriber import Subscriber, SubscriberStatus
+from pprmail.model.reader import Reader
+from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.fresh_links import Asked
 from pprmail.services.subscriptions import reader_for_page
 from pprmail.web.answers import app_of
@@ -28,7 +29,7 @@ NETWORKS: Final = {4: 24, 6: 48}
 class Visit:
     """Who opened a link, with what it may do."""
 
-    reader: Subscriber
+    reader: Reader
     token: str
     is_owner: bool
 
@@ -55,7 +56,7 @@ def asked_by(request: Request, *, asks_to_void: bool = False) -> Asked:
     return Asked(client=client, now=utc_now(), asks_to_void=asks_to_void)
 
 
-def _reader(request: Request, found: Opened, token: str) -> Subscriber:
+def _reader(request: Request, found: Opened, token: str) -> Reader:
     subscriber = reader_for_page(app_of(request).database, found.public_id)
     if subscriber is None:
         raise NotFoundError("this link does not open")

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.masking import masked
 from pprmail.model.month import month_in_words, parse_month
-from pprmail.model.subscriber import Subscriber, SubscriberStatus
+from pprmail.model.reader import Reader
+from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.looking_back import looked_back
 from pprmail.services.subscriptions import Choice, choose
 from pprmail.web.answers import PUBLIC, app_of, personal_page
@@ -75,7 +76,7 @@ def _taken(request: Request, opened: Visit, form: Form, choices: Choices) -> Res
     return _page(request, opened, form, shown, saved=_effect(app, opened.reader, wanted))
 
 
-def _effect(app: App, reader: Subscriber, wanted: Choice) -> str:
+def _effect(app: App, reader: Reader, wanted: Choice) -> str:
     """Say what saving these choices brings about."""
     if reader.status is SubscriberStatus.PENDING:
         return "Saved. Letters come once you have confirmed your subscription."
