@@ -12,9 +12,10 @@ from pprmail.model.audience import NoMatch
 from pprmail.services import enrolment, subscriptions
 from pprmail.services.enrolment import Enrolment
 from pprmail.services.readers import reader_json, readers_listed
+from pprmail.services.rights import erase_address
 from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
 
-group = typer.Typer(no_args_is_help=True, help="Subscribers: import, add, list, show, end.")
+group = typer.Typer(no_args_is_help=True, help="Subscribers: import, add, list, show, end, erase.")
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
@@ -103,6 +104,15 @@ def end(app: App, address: Address) -> None:
     """End one subscription; its history stays."""
     subscriber = subscriptions.end(app.database, address, who="cli", now=now())
     show.line(f"{subscriber.email} gets no more letters ({subscriber.end_reason}).")
+
+
+@command(group, "erase")
+def erase(app: App, address: Address) -> None:
+    """Forget one person: address, name, topics; what was sent stays as a count. There is no way back."""
+    erased = erase_address(app.database, address, who="cli", signer=app.signer, now=now())
+    show.line("Erased: " + ", ".join(f"{number} {kind}" for kind, number in erased.items()) + ".")
+    show.note("Letters that were promised stay as rows without a name. No list brings it back.")
+    show.note("Backups and files of rehearsals hold the address until they are replaced.")
 
 
 def _show(result: Enrolment) -> None:
