@@ -102,7 +102,7 @@ def _page(
         request,
         "preferences",
         status=422 if problems else 200,
-        title="Your topics",
+        title="Your topics and your data" if opened.is_owner else "Your topics",
         visit=opened,
         masked=masked(opened.reader.email or ""),
         form=form,
