@@ -151,3 +151,12 @@ def test_a_digest_is_the_same_each_time_and_tells_purposes_and_keys_apart() -> N
     assert digest != SIGNER.digest("client", "ada@example.org")
     turned = Signer.of("another secret that is long enough to sign", ["x" * 32])
     assert digest not in turned.digests("address", "ada@example.org")
+
+
+def test_whose_an_expired_link_was_is_known_and_a_forged_one_tells_nothing() -> None:
+    for token in (PREFERENCES, SIGNER.owner_token(READER, now=NOW, epoch=2)):
+        found = SIGNER.whose(token)
+        assert found is not None
+        assert found.public_id == READER
+        assert SIGNER.whose(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
+    assert SIGNER.whose(SIGNER.leave_token(READER)) is None
