@@ -86,6 +86,13 @@ def test_a_stranger_is_written_to_within_bounds(database: Database) -> None:
     assert len(mails(database)) == 1
 
 
+def test_a_reader_has_three_addresses_a_day_written_to(database: Database) -> None:
+    ada = a_reader(database, OLD)
+    for number in range(5):
+        asked(database, ada, f"new{number}@example.net")
+    assert len(mails(database)) == 3
+
+
 @pytest.mark.parametrize("address", ["", "no address", "a@b..c", "a@b\nc", "ü@example.org"])
 def test_what_is_no_address_is_refused(database: Database, address: str) -> None:
     ada = a_reader(database, OLD)

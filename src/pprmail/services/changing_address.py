@@ -1,7 +1,8 @@
 """A change of address: asked for by the owner of the old one, confirmed by the owner of the new one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +15,17 @@ from pprmail.services.fresh_links import Asked, within_bounds
 from pprmail.services.service_mails import queue
 from pprmail.sources.subscriber_list import checked_address
 from pprmail.storage.audit import note
-from pprmail.storage.confirmations import close_confirmations, confirmation_with_public_id
+from pprmail.storage.confirmations import (
+    addresses_asked_for,
+    close_confirmations,
+    confirmation_with_public_id,
+)
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_key, subscriber_with_public_id
+
+A_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 3
+"""How many addresses a reader may ask us to write to in a day."""
 
 
 class Change(StrEnum):
@@ -45,7 +54,7 @@ def ask_address(
     mail = correspondence.address_to_confirm(wanted, now=asked.now)
     with database.write() as session:
         reader = subscriber_with_public_id(session, public_id)
-        if reader is None or not _may_move(reader):
+        if reader is None or not _may_move(reader) or _asks_too_often(session, reader, asked):
             return
         signer = correspondence.signer
         if not within_bounds(session, address_key(address), signer=signer, asked=asked):
@@ -112,6 +121,12 @@ def _notice(
     with database.read() as session:
         wanted = confirmation_with_public_id(session, public_id, ConfirmationKind.ADDRESS)
     return correspondence.address_changed(wanted.email) if wanted and wanted.email else None
+
+
+def _asks_too_often(session: Session, reader: Subscriber, asked: Asked) -> bool:
+    # Each new address may be a stranger's, who is written to because a reader typed it.
+    since = asked.now - A_DAY
+    return addresses_asked_for(session, reader.id, since=since) >= MOST_A_DAY
 
 
 def _may_move(reader: Subscriber) -> bool:

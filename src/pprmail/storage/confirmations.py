@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pprmail.model.confirmation import ConfirmationKind
@@ -17,6 +17,17 @@ def confirmation_with_public_id(
         Confirmation.public_id == public_id, Confirmation.kind == kind
     )
     return session.scalars(named).one_or_none()
+
+
+def addresses_asked_for(session: Session, subscriber_id: int, *, since: datetime) -> int:
+    """Count the changes of address that a subscriber asked for after a moment."""
+    mine = (
+        Confirmation.subscriber_id == subscriber_id,
+        Confirmation.kind == ConfirmationKind.ADDRESS,
+        Confirmation.asked_at > since,
+    )
+    counted = select(func.count()).select_from(Confirmation).where(*mine)
+    return session.scalar(counted) or 0
 
 
 def close_confirmations(session: Session, subscriber_id: int, *, now: datetime) -> None:
