@@ -1,8 +1,9 @@
 """Pages: a reader's choices shown, and one-click leaving, at few readers and at very many.
 
-One process serves the pages, on SQLite; one connection asks it, one request after the other. The
-reference of the page is a bare Starlette text response from the same process; that of leaving is a
-bare committed UPDATE of one row, in the same file and under the same settings.
+One process serves the pages, on SQLite; a few connections ask it at once, each one request after the
+other. The reference of the page is a bare Starlette text response from the same process; that of
+leaving is a bare committed UPDATE of one row, in the same file and under the same settings, one
+after the other, since SQLite lets one writer in at a time.
 """
 
 import os
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +40,7 @@ READERS = int(os.environ.get("BENCH_READERS", "1000000"))
 FEW = 10_000
 ROUNDS = 15
 SECONDS = 0.5
+CONNECTIONS = 4
 
 FILL = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :readers)
@@ -60,23 +63,24 @@ class Served:
     """A site that is served, and what its readers' links are."""
 
     app: App
-    wire: socket.socket
+    wires: list[socket.socket]
     names: list[str]
 
-    def ask(self, method: str, path: str, body: bytes = b"") -> None:
+    def ask(self, place: int, method: str, path: str, body: bytes = b"") -> None:
         """Send one request, and read the whole answer."""
         kind = "Content-Type: application/x-www-form-urlencoded\r\n" if body else ""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(body)}"
-        self.wire.sendall(f"{head}\r\n\r\n".encode() + body)
-        answer = self.wire.recv(65536)
+        wire = self.wires[place]
+        wire.sendall(f"{head}\r\n\r\n".encode() + body)
+        answer = wire.recv(65536)
         while b"\r\n\r\n" not in answer:
-            answer += self.wire.recv(65536)
+            answer += wire.recv(65536)
         if b" 200 " not in answer[:20]:
             raise RuntimeError(f"the answer was {answer[:200]!r}")
         head_of, _, rest = answer.partition(b"\r\n\r\n")
         size = int(head_of.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
         while len(rest) < size:
-            rest += self.wire.recv(65536)
+            rest += wire.recv(65536)
 
 
 def main(readers: int = READERS, rounds: int = ROUNDS) -> None:
@@ -90,7 +94,8 @@ def main(readers: int = READERS, rounds: int = ROUNDS) -> None:
         for _ in range(rounds):
             for size, served in sites.items():
                 for kind, step in _steps(served).items():
-                    rates.setdefault((size, kind), []).append(_rate(step))
+                    at_once = 1 if kind == "bare update" else CONNECTIONS
+                    rates.setdefault((size, kind), []).append(_rate(step, at_once))
     _show(rates, readers)
 
 
@@ -112,28 +117,35 @@ def _ratio(mine: list[float], other: list[float]) -> float:
     return median(one / another for one, another in zip(mine, other, strict=True))
 
 
-def _rate(step: Callable[[], None]) -> float:
-    started, done = time.perf_counter(), 0
-    while time.perf_counter() - started < SECONDS:
-        step()
-        done += 1
+def _rate(step: Callable[[int], None], at_once: int) -> float:
+    started = time.perf_counter()
+
+    def again(place: int) -> int:
+        done = 0
+        while time.perf_counter() - started < SECONDS:
+            step(place)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(at_once) as pool:
+        done = sum(pool.map(again, range(at_once)))
     return done / (time.perf_counter() - started)
 
 
-def _steps(served: Served) -> dict[str, Callable[[], None]]:
+def _steps(served: Served) -> dict[str, Callable[[int], None]]:
     names, signer, now = served.names, served.app.signer, utc_now()
     draw = Random(7)
 
-    def preferences() -> None:
+    def preferences(place: int) -> None:
         token = signer.preferences_token(draw.choice(names), now=now)
-        served.ask("GET", f"/preferences/{token}")
+        served.ask(place, "GET", f"/preferences/{token}")
 
-    def one_click() -> None:
+    def one_click(place: int) -> None:
         # Each reader leaves once: what is measured is the first time.
         token = signer.leave_token(names.pop())
-        served.ask("POST", f"/unsubscribe/{token}", b"List-Unsubscribe=One-Click")
+        served.ask(place, "POST", f"/unsubscribe/{token}", b"List-Unsubscribe=One-Click")
 
-    def update() -> None:
+    def update(_: int) -> None:
         with closing(served.app.database.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
@@ -143,7 +155,7 @@ def _steps(served: Served) -> dict[str, Callable[[], None]]:
             connection.commit()
 
     return {
-        "bare text": lambda: served.ask("GET", "/bare"),
+        "bare text": lambda place: served.ask(place, "GET", "/bare"),
         "preferences": preferences,
         "bare update": update,
         "one-click": one_click,
@@ -157,8 +169,9 @@ def _served(folder: Path, readers: int) -> Iterator[Served]:
     command = [sys.executable, "-m", "bench.pages", "serve", str(config), str(port)]
     process = subprocess.Popen(command)
     try:
-        with closing(_connected(port)) as wire:
-            yield Served(app, wire, _names(app))
+        with ExitStack() as stack:
+            wires = [stack.enter_context(closing(_connected(port))) for _ in range(CONNECTIONS)]
+            yield Served(app, wires, _names(app))
     finally:
         process.terminate()
         process.wait()
