@@ -52,6 +52,7 @@ def site(app: App) -> Starlette:
 def routes_under(prefix: str) -> list[Route]:
     """List every route there is, below a path or nothing."""
     return [
+        *_routes_of_readers(prefix),
         *([Route(prefix, archive.home)] if prefix else []),
         Route(f"{prefix}/", archive.home),
         Route(f"{prefix}/style.css", archive.style),
@@ -60,7 +61,6 @@ def routes_under(prefix: str) -> list[Route]:
         Route(f"{prefix}/summaries/{{slug}}.ris", citing.as_ris),
         Route(f"{prefix}/summaries/{{slug}}.bib", citing.as_bibtex),
         Route(f"{prefix}/summaries/{{slug}}", archive.summary),
-        *_routes_of_readers(prefix),
         Route(f"{prefix}/hooks/sendgrid", hooks.sendgrid, methods=["POST"]),
         Route(f"{prefix}/health", health.health),
     ]
