@@ -1,8 +1,9 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events, lists, signing_up
+from bench import dispatch, events, lists, pages, signing_up
 
 dispatch.main()
 events.main()
 lists.main()
 signing_up.main()
+pages.main()

@@ -17,9 +17,19 @@ from making import EMPATHY, TRAINING, a_reader, a_summary, stored
 from pprmail.bootstrap import App, utc_now
 from pprmail.cli.serve import served
 from pprmail.model.month import Month
+from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.confirming import confirm
 from pprmail.storage.tables import Confirmation
-from web.visiting import an_app, confirm_path, leave_path, links_of, preferences_path, publish
+from web.visiting import (
+    an_app,
+    confirm_address_path,
+    confirm_path,
+    leave_path,
+    links_of,
+    owner_path,
+    preferences_path,
+    publish,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -61,7 +71,8 @@ class Place:
     def readers_page(self, kind: str, *topics: str) -> tuple[str, str]:
         """Make a reader; give the public id and the address of the reader's page of a kind."""
         reader = a_reader(self.app.database, f"{os.urandom(6).hex()}@example.org", *topics)
-        path = {"leave": leave_path, "preferences": preferences_path}[kind](self.app, reader)
+        paths = {"leave": leave_path, "preferences": preferences_path, "owner": owner_path}
+        path = paths[kind](self.app, reader)
         return reader, self.base + path
 
 
@@ -98,6 +109,7 @@ def everything_on(page: Page) -> list[str]:
 
 def _furnished(app: App, base: str) -> Place:
     gone, ada, bo = (a_reader(app.database, f"{n}@example.org") for n in ("gone", "ada", "bo"))
+    left = a_reader(app.database, "left@example.org", status=SubscriberStatus.ENDED)
     stored(app.database, a_summary("From Before?", month=Month("2026-09"), topics=[]))
     title = f"What {LONG_WORD} Means"
     (envelope, *_) = publish(
@@ -115,6 +127,11 @@ def _furnished(app: App, base: str) -> Place:
         "leave": leave_path(app, bo),
         "preferences": preferences_path(app, ada),
         "expired": f"/preferences/{old}",
+        "link by mail": "/preferences",
+        "owner": owner_path(app, ada),
+        "data of who left": owner_path(app, left),
+        "erase": f"{owner_path(app, ada)}/erase",
+        "new address": confirm_address_path(app, ada, "new@example.org"),
         "nothing": "/nothing",
         "subscribe": "/subscribe",
         **_confirm_paths(app),

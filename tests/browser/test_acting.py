@@ -37,8 +37,8 @@ def test_a_reader_chooses_topics(page: Page, place: Place) -> None:
     page.get_by_label("Empathy").check()
     page.get_by_label("Training").check()
     page.get_by_label("Send me nothing").check()
-    page.get_by_role("button").click()
-    page.get_by_role("status").wait_for()
+    page.get_by_role("button", name="Save my choices").click()
+    page.get_by_text("Saved.").wait_for()
     found = stored(place, ada)
     assert (set(found.chosen_topics), found.no_match.value) == ({EMPATHY, TRAINING}, "skip")
     assert page.get_by_label("Empathy").is_checked()
@@ -49,8 +49,8 @@ def test_a_reader_goes_back_to_everything(page: Page, place: Place) -> None:
     page.goto(address)
     page.get_by_label("Everything", exact=True).check()
     assert not page.get_by_label("Empathy").is_visible()
-    page.get_by_role("button").click()
-    page.get_by_role("status").wait_for()
+    page.get_by_role("button", name="Save my choices").click()
+    page.get_by_text("Saved.").wait_for()
     assert stored(place, ada).follows_all
 
 
@@ -70,10 +70,90 @@ def test_the_keyboard_alone_is_enough_to_choose(page: Page, place: Place) -> Non
     page.keyboard.press("ArrowDown")
     assert reached(page, EMPATHY)[-1] == EMPATHY
     page.keyboard.press("Space")
-    assert reached(page)[-1] == "Save my choices"
+    assert reached(page, "save")[-1] == "save"
     page.keyboard.press("Enter")
-    page.get_by_role("status").wait_for()
+    page.get_by_text("Saved.").wait_for()
     assert stored(place, ada).chosen_topics == [EMPATHY]
+
+
+def test_what_choices_mean_is_shown_before_they_are_saved(page: Page, place: Place) -> None:
+    ada, address = place.readers_page("preferences")
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto(address)
+    page.get_by_label("Only the topics that I choose").check()
+    page.get_by_label("Training").check()
+    page.get_by_role("button", name="Show what these choices mean").click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
+    assert page.get_by_label("Training").is_checked()
+    assert stored(place, ada).follows_all
+    page.get_by_role("button", name="Save my choices").click()
+    page.get_by_text("Saved.").wait_for()
+    assert stored(place, ada).chosen_topics == [TRAINING]
+
+
+def test_a_reader_gives_up_a_topic_and_stays(page: Page, place: Place) -> None:
+    ada, address = place.readers_page("leave", EMPATHY, TRAINING)
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto(address)
+    page.get_by_text("Or give up some topics only").click()
+    page.get_by_label("Empathy").check()
+    page.get_by_role("button", name="Give up these topics").click()
+    page.get_by_role("heading", name="You get fewer topics").wait_for()
+    assert stored(place, ada).chosen_topics == [TRAINING]
+    assert stored(place, ada).status is SubscriberStatus.ACTIVE
+
+
+def test_who_left_may_say_why_afterwards(page: Page, place: Place) -> None:
+    _, address = place.readers_page("leave")
+    page.goto(address)
+    page.get_by_role("button", name="Unsubscribe me").click()
+    page.get_by_label("I read it elsewhere").check()
+    page.get_by_role("button", name="Send this").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+
+
+def test_an_owner_erases_everything(page: Page, place: Place) -> None:
+    ada, address = place.readers_page("owner", EMPATHY)
+    page.goto(address)
+    page.get_by_role("link", name="Erase my data").click()
+    assert stored(place, ada).email is not None
+    page.get_by_role("button", name="Erase my data").click()
+    page.get_by_role("heading", name="Your data is erased").wait_for()
+    assert stored(place, ada).email is None
+
+
+def test_topics_are_found_as_one_types_and_a_group_is_ticked_at_once(
+    browser: Browser, place: Place
+) -> None:
+    ada, address = place.readers_page("preferences", EMPATHY)
+    with browser.new_context(viewport={"width": 375, "height": 700}) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_label("Find a topic").fill("TRAIN")
+        assert page.get_by_label("Training").is_visible()
+        assert not page.get_by_label("Empathy").is_visible()
+        assert page.get_by_role("status").inner_text() == "1 topic shown"
+        page.keyboard.press("Enter")
+        assert page.url == address
+        page.get_by_label("Find a topic").fill("")
+        page.get_by_role("button", name="Choose all of Therapists").click()
+        assert page.get_by_label("Training").is_checked()
+        page.get_by_role("button", name="Choose none of The relationship").click()
+        page.get_by_role("button", name="Save my choices").click()
+        page.get_by_text("Saved.").wait_for()
+    assert EMPATHY not in stored(place, ada).chosen_topics
+    assert TRAINING in stored(place, ada).chosen_topics
+
+
+def test_without_scripts_there_is_no_button_that_does_nothing(
+    browser: Browser, place: Place
+) -> None:
+    _, address = place.readers_page("preferences", EMPATHY)
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        names = [button.inner_text() for button in page.get_by_role("button").all()]
+    assert names == ["Save my choices", "Show what these choices mean", "Mail me that link"]
 
 
 def reached(page: Page, last: str = "") -> list[str]:

@@ -47,6 +47,15 @@ def test_opening_every_link_of_a_letter_with_scripts_running_changes_nothing(
     assert digest_of_rows(place.app.database) == before
 
 
+def test_looking_at_every_page_with_scripts_running_changes_nothing(
+    page: Page, place: Place
+) -> None:
+    before = digest_of_rows(place.app.database)
+    for path in place.paths.values():
+        page.goto(place.base + path)
+    assert digest_of_rows(place.app.database) == before
+
+
 def opened(page: Page, link: str) -> bool:
     """Follow a link, whether it leads to a page or to a file that the browser keeps."""
     if link.endswith((".ris", ".bib")):

@@ -51,7 +51,10 @@ def test_a_page_is_small_and_comes_whole_from_its_own_site(browser: Browser, pla
             asked = everything_on(page)
             answer = page.goto(place.base + path)
             assert answer is not None
-            sizes = [len(answer.body()), len(page.request.get(f"{place.base}/style.css").body())]
+            parts = [
+                page.request.get(place.base + path) for path in ("/style.css", "/preferences.js")
+            ]
+            sizes = [len(answer.body()), *(len(part.body()) for part in parts)]
             assert sum(sizes) < LARGEST_PAGE, name
             foreign = [u for u in asked if not u.startswith((place.base, "data:"))]
             assert foreign == [], name

@@ -11,7 +11,7 @@ from browser.browsing import Place
 from making import EMPATHY
 
 LANDMARKS = ("banner", "main", "contentinfo")
-CONTROLS = "input, button, select, textarea"
+CONTROLS = "input:not([type=hidden]), button, select, textarea"
 NAMES_OF_CONTROLS = f"""() => [...document.querySelectorAll('{CONTROLS}')]
   .map(e => (e.labels?.[0]?.innerText ?? e.innerText).trim())"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, label')]
@@ -67,9 +67,11 @@ def test_every_link_has_a_name_that_leads_to_one_place(page: Page, place: Place)
 def test_every_control_has_a_label_and_every_group_a_name(page: Page, place: Place) -> None:
     for address in (
         place.readers_page("leave")[1],
+        place.readers_page("owner", EMPATHY)[1],
         place.readers_page("preferences", EMPATHY)[1],
     ):
         page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
         names = page.evaluate(NAMES_OF_CONTROLS)
         assert names
         assert all(names)
@@ -85,7 +87,7 @@ def test_a_problem_is_told_aloud_and_belongs_to_what_it_is_about(page: Page, pla
     _, address = place.readers_page("preferences")
     page.goto(address)
     page.get_by_label("Only the topics").check()
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="Save").click()
     problem = page.get_by_role("alert")
     assert "at least one topic" in problem.inner_text()
     described = page.locator("fieldset").first.get_attribute("aria-describedby")

@@ -109,6 +109,17 @@ def test_a_subscription_that_ended_stays_ended() -> None:
     assert "a list brings nobody back" in again.stderr
 
 
+def test_an_erased_subscriber_is_known_by_no_address_any_more() -> None:
+    counts("import", "readers.csv")
+    erased = run("subscribers", "erase", "ADA@example.org")
+    assert erased.stdout == (
+        "Erased: 1 addresses, 2 topics, 0 confirmations, 1 consents, 0 mails, 0 events.\n"
+    )
+    assert "Backups" in erased.stderr
+    assert run("subscribers", "show", "ada@example.org").exit_code == 1
+    assert [line["email"] for line in document("list")] == [None, "bo@example.org"]
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -119,6 +130,7 @@ def test_a_subscription_that_ended_stays_ended() -> None:
         (["add", "nobody"], ["refused: the address given: “nobody” is no address"]),
         (["add", "cy@example.org", "--topic", "Empaty"], ["did you mean “Empathy”?"]),
         (["show", "cy@example.org"], ["nobody has the address", "→ see: pprmail subscribers list"]),
+        (["erase", "cy@example.org"], ["nobody has the address"]),
         (["end", "cy@example.org"], ["nobody has the address", "→ see: pprmail subscribers list"]),
     ],
 )

@@ -159,3 +159,12 @@ def test_a_form_says_when_it_was_shown_and_nobody_can_write_such_a_token() -> No
     older = f"{int(NOW.timestamp()) - 60}.{token.partition('.')[2]}"
     for forged in (older, token[:-1], f"{token}x", "", f"9{'9' * 11}.{'A' * 22}", LEAVE):
         assert SIGNER.read_form(forged) is LinkProblem.FORGED
+
+
+def test_whose_an_expired_link_was_is_known_and_a_forged_one_tells_nothing() -> None:
+    for token in (PREFERENCES, SIGNER.owner_token(READER, now=NOW, epoch=2)):
+        found = SIGNER.whose(token)
+        assert found is not None
+        assert found.public_id == READER
+        assert SIGNER.whose(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
+    assert SIGNER.whose(SIGNER.leave_token(READER)) is None

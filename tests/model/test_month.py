@@ -10,8 +10,10 @@ from pprmail.model.month import (
     month_after,
     month_at,
     month_in_words,
+    months_after,
     parse_month,
     year_and_number,
+    year_before,
 )
 
 
@@ -71,3 +73,9 @@ def test_a_month_is_said_as_readers_say_it() -> None:
     assert month_in_words(Month("2026-11")) == "November 2026"
     assert month_in_words(Month("2027-01")) == "January 2027"
     assert year_and_number(Month("2027-01")) == (2027, 1)
+
+
+def test_the_next_months_and_the_year_that_ends_now() -> None:
+    assert months_after(Month("2026-11"), count=3) == ["2026-12", "2027-01", "2027-02"]
+    assert year_before(Month("2026-11")) == "2025-12"
+    assert year_before(Month("2026-12")) == "2026-01"

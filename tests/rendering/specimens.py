@@ -9,10 +9,13 @@ from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch, matching
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Brand
 from pprmail.model.occasion import (
+    AddressChanged,
+    AddressToConfirm,
     AlreadySubscribed,
     Confirmation,
     ConsentsLapsed,
     EditorInvitation,
+    FreshLink,
     IssueReady,
     Occasion,
     PreferencesChanged,
@@ -81,6 +84,26 @@ LINKS = {
     "preferences_url": f"{MASTHEAD.base_url}/preferences/{'R' * 22}.2519.{'S' * 22}",
     "leave_url": f"{MASTHEAD.base_url}/unsubscribe/{'R' * 22}.{'S' * 22}",
 }
+OWNER_URL = f"{MASTHEAD.base_url}/preferences/o.{'R' * 22}.3628800.0.{'S' * 22}"
+
+
+def _changed(
+    no_match: NoMatch,
+    *,
+    topics: tuple[str, ...] = SOME_TOPICS,
+    paused_until: str = "",
+    has_new_name: bool = False,
+) -> PreferencesChanged:
+    return PreferencesChanged(
+        topics,
+        no_match,
+        LINKS["preferences_url"],
+        LINKS["leave_url"],
+        paused_until=paused_until,
+        has_new_name=has_new_name,
+    )
+
+
 OCCASIONS: Mapping[str, Occasion] = {
     "confirmation": Confirmation(
         confirm_url=f"{MASTHEAD.base_url}/confirm/{'K' * 43}",
@@ -109,14 +132,19 @@ OCCASIONS: Mapping[str, Occasion] = {
     "welcome before the first letter": Welcome(
         topics=(), latest_month="", latest_url="", next_letter="", **LINKS
     ),
-    "topics changed": PreferencesChanged(topics=SOME_TOPICS, no_match=NoMatch.NOTE, **LINKS),
-    "everything in a bare month": PreferencesChanged(
-        topics=SOME_TOPICS, no_match=NoMatch.ALL, **LINKS
+    "topics changed": _changed(NoMatch.NOTE),
+    "everything in a bare month": _changed(NoMatch.ALL),
+    "nothing in a bare month": _changed(NoMatch.SKIP),
+    "topics given up": _changed(NoMatch.ALL, topics=()),
+    "letters rest": _changed(NoMatch.NOTE, paused_until="February 2027", has_new_name=True),
+    "fresh link": FreshLink(LINKS["preferences_url"], OWNER_URL, asks_to_void=False),
+    "fresh link to void others": FreshLink(LINKS["preferences_url"], OWNER_URL, asks_to_void=True),
+    "link to data alone": FreshLink("", OWNER_URL, asks_to_void=False),
+    "address to confirm": AddressToConfirm(
+        confirm_url=f"{MASTHEAD.base_url}/confirm-address/{'K' * 22}.{'S' * 22}",
+        good_until="Mon 30 November 2026, 09:00 EST",
     ),
-    "nothing in a bare month": PreferencesChanged(
-        topics=SOME_TOPICS, no_match=NoMatch.SKIP, **LINKS
-    ),
-    "topics given up": PreferencesChanged(topics=(), no_match=NoMatch.ALL, **LINKS),
+    "address changed": AddressChanged("a•••@example.net"),
     "sign in": SignIn(
         sign_in_url=f"{MASTHEAD.base_url}/editor/sign-in/{'L' * 43}",
         asked_at="Monday 23 November 2026, 09:00",

@@ -7,13 +7,13 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from making import a_reader, a_summary
+from making import EMPATHY, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.delivery import DeliveryOutcome
 from pprmail.model.link import Signer
 from pprmail.model.subscriber import EndReason, SubscriberStatus, new_public_id
 from pprmail.services.subscriptions import reader
-from pprmail.storage.tables import AuditEntry, Delivery, Subscriber
+from pprmail.storage.tables import AuditEntry, Delivery, ServiceMail, Subscriber
 from web.visiting import (
     Visitor,
     an_app,
@@ -22,6 +22,7 @@ from web.visiting import (
     digest_of_rows,
     leave_path,
     links_of,
+    page_of,
     publish,
 )
 
@@ -210,6 +211,101 @@ def test_a_link_signed_with_a_previous_key_still_opens(tmp_path: Path, sqlite_ur
         path = f"/unsubscribe/{Signer.of(old).leave_token(ada)}"
         assert Visitor.of(app).post(path, data=ONE_CLICK).status_code == 200
         assert status_of(app, ada) is SubscriberStatus.ENDED
+
+
+def test_single_topics_are_given_up_and_letters_go_on(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "ada@example.org", EMPATHY, TRAINING)
+    shown = visitor.get(leave_path(app, ada))
+    first, second = page_of(shown).forms
+    assert "Unsubscribe me" in first.text_content()
+    assert first.get("action") is None
+    assert [box.get("value") for box in second.xpath(".//input")] == [EMPATHY, TRAINING]
+    answer = visitor.send_form(second.get("action"), {"topics": [EMPATHY]})
+    assert (answer.status_code, "Training" in answer.text) == (200, True)
+    found = reader(app.database, ada)
+    assert found is not None
+    assert (found.chosen_topics, found.status) == ([TRAINING], SubscriberStatus.ACTIVE)
+
+
+def test_a_reader_of_everything_gives_up_one_topic_and_keeps_the_others(
+    app: App, visitor: Visitor
+) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    visitor.send_form(leaving_path(app, ada, "topics"), {"topics": [EMPATHY]})
+    found = reader(app.database, ada)
+    assert found is not None
+    assert len(found.chosen_topics) == len(app.topics.choosable) - 1
+    assert EMPATHY not in found.chosen_topics
+
+
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [([], "tick at least one topic"), ([EMPATHY, TRAINING], "No topic would be left")],
+)
+def test_giving_up_nothing_or_everything_is_asked_about(
+    app: App, visitor: Visitor, topics: list[str], told: str
+) -> None:
+    ada = a_reader(app.database, "ada@example.org", EMPATHY, TRAINING)
+    before = digest_of_rows(app.database)
+    refused = visitor.send_form(leaving_path(app, ada, "topics"), {"topics": topics})
+    assert (refused.status_code, told in refused.text) == (422, True)
+    assert visitor.post(page_of(refused).forms[0].get("action")).status_code == 200
+    assert before != digest_of_rows(app.database)
+
+
+def test_a_mistake_is_mended_by_a_mail_and_not_by_the_link_alone(
+    app: App, visitor: Visitor
+) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    left = visitor.post(leave_path(app, ada))
+    form = page_of(left).forms[0]
+    for _ in range(2):
+        assert visitor.send_form(form.get("action"), {}).status_code == 200
+    with app.database.read() as session:
+        (mail,) = session.scalars(select(ServiceMail)).all()
+    assert (mail.kind, mail.recipient) == ("confirmation", "ada@example.org")
+    assert status_of(app, ada) is SubscriberStatus.ENDED
+
+
+def test_a_reason_is_asked_afterwards_and_kept_once_without_an_address(
+    app: App, visitor: Visitor
+) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    assert "reason" not in visitor.get(leave_path(app, ada)).text
+    path = leaving_path(app, ada, "reason")
+    visitor.send_form(path, {"reason": "other"})
+    assert reasons(app) == []
+    visitor.post(leave_path(app, ada))
+    words = "Too long, ask ada@example.org"
+    for _ in range(2):
+        told = visitor.send_form(path, {"reason": "too_much", "words": words})
+        assert told.status_code == 200
+    assert reasons(app) == [{"reason": "too_much", "words": "Too long, ask …"}]
+
+
+def test_a_reason_that_is_not_on_the_list_is_asked_again(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "ada@example.org")
+    visitor.post(leave_path(app, ada))
+    for wrong in ({}, {"reason": "x"}, {"reason": "other", "words": "x" * 301}):
+        refused = visitor.send_form(leaving_path(app, ada, "reason"), wrong)
+        assert (refused.status_code, 'role="alert"' in refused.text) == (422, True)
+    assert reasons(app) == []
+
+
+def test_what_follows_leaving_is_not_taken_from_other_pages(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "ada@example.org", EMPATHY)
+    for path in ("topics", "back", "reason"):
+        assert visitor.post(leaving_path(app, ada, path)).status_code == 403
+
+
+def leaving_path(app: App, public_id: str, path: str) -> str:
+    return f"/leaving/{app.signer.leave_token(public_id)}/{path}"
+
+
+def reasons(app: App) -> list[dict[str, Any]]:
+    with app.database.read() as session:
+        told = select(AuditEntry.detail).where(AuditEntry.what == "reason for leaving told")
+        return list(session.scalars(told))
 
 
 def status_of(app: App, public_id: str) -> SubscriberStatus:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -5,14 +6,14 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from making import ALLIANCE, EMPATHY, TRAINING, a_reader
+from making import ALLIANCE, EMPATHY, TOPICS, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
 from pprmail.services.subscriptions import leave, reader
-from pprmail.storage.tables import Preference
+from pprmail.storage.tables import Preference, ServiceMail
 from web.visiting import (
     BASE,
     Visitor,
@@ -21,8 +22,16 @@ from web.visiting import (
     leave_path,
     page_of,
     preferences_path,
+    publish,
 )
 
+OFFERED = " ".join(topic.slug for topic in TOPICS.choosable)
+FINE: dict[str, Any] = {
+    "follow": "topics",
+    "topics": [TRAINING],
+    "no_match": "note",
+    "offered": OFFERED,
+}
 LIST = """types_of_research = ["Meta-analysis"]
 [groups."The work"]
 empathy = { name = "Empathy" }
@@ -62,7 +71,7 @@ def test_what_is_chosen_is_saved_and_shown_and_sent_again_changes_nothing(
     app: App, visitor: Visitor, ada: str
 ) -> None:
     path = preferences_path(app, ada)
-    wanted = {"follow": "topics", "topics": [TRAINING, ALLIANCE], "no_match": "skip"}
+    wanted = FINE | {"topics": [TRAINING, ALLIANCE], "no_match": "skip"}
     saved = visitor.send_form(path, wanted)
     assert (saved.status_code, "Saved" in saved.text) == (200, True)
     after = visitor.get(path)
@@ -81,7 +90,7 @@ def test_everything_wins_over_boxes_that_are_still_ticked(
 ) -> None:
     saved = visitor.send_form(
         preferences_path(app, ada),
-        {"follow": "everything", "topics": [TRAINING], "no_match": "note"},
+        FINE | {"follow": "everything"},
     )
     assert stored(app, ada).follows_all
     assert stored(app, ada).chosen_topics == []
@@ -99,7 +108,6 @@ def test_topics_with_no_topic_is_refused_and_what_was_chosen_is_still_there(
     assert digest_of_rows(app.database) == before
 
 
-FINE: dict[str, Any] = {"follow": "topics", "topics": [TRAINING], "no_match": "note"}
 SPOILT: dict[str, dict[str, Any]] = {
     "a topic nobody knows": FINE | {"topics": ["astrology"]},
     "a topic nobody knows among good ones": FINE | {"topics": [TRAINING, "astrology"]},
@@ -152,7 +160,7 @@ def test_what_was_sent_is_never_shown_as_markup(app: App, visitor: Visitor, ada:
 def test_a_merged_topic_is_shown_and_kept_as_what_it_became(old_list: App) -> None:
     ada = a_reader(old_list.database, "ada@example.org", "old-name")
     visitor, path = Visitor.of(old_list), preferences_path(old_list, ada)
-    fields = ticked(visitor.get(path))
+    fields = filled(visitor.get(path))
     assert fields["topics"] == ["training"]
     assert visitor.send_form(path, fields).status_code == 200
     assert stored(old_list, ada).chosen_topics == ["training"]
@@ -161,7 +169,7 @@ def test_a_merged_topic_is_shown_and_kept_as_what_it_became(old_list: App) -> No
 def test_a_retired_topic_is_kept_until_its_reader_gives_it_up(old_list: App) -> None:
     ada = a_reader(old_list.database, "ada@example.org", "given-up", "empathy")
     visitor, path = Visitor.of(old_list), preferences_path(old_list, ada)
-    fields = ticked(visitor.get(path))
+    fields = filled(visitor.get(path))
     assert fields["topics"] == ["empathy", "given-up"]
     visitor.send_form(path, fields)
     assert set(stored(old_list, ada).chosen_topics) == {"empathy", "given-up"}
@@ -176,7 +184,7 @@ def test_a_retired_topic_is_kept_until_its_reader_gives_it_up(old_list: App) -> 
 
 def test_a_retired_topic_can_be_chosen_by_nobody_new(old_list: App) -> None:
     ada = a_reader(old_list.database, "ada@example.org", "given-up")
-    fields = FINE | {"topics": ["given-up", "given-up-too"]}
+    fields = FINE | {"topics": ["given-up", "given-up-too"], "offered": "given-up"}
     refused = Visitor.of(old_list).send_form(preferences_path(old_list, ada), fields)
     assert refused.status_code == 422
     assert stored(old_list, ada).chosen_topics == ["given-up"]
@@ -223,11 +231,11 @@ def test_a_forged_link_or_one_for_leaving_is_no_page(app: App, visitor: Visitor,
     assert stored(app, ada).chosen_topics == [EMPATHY]
 
 
-def test_the_page_shows_neither_address_nor_name(app: App, visitor: Visitor, ada: str) -> None:
+def test_the_page_never_shows_the_address_in_full(app: App, visitor: Visitor, ada: str) -> None:
     path = preferences_path(app, ada)
     for answer in (visitor.get(path), visitor.send_form(path, FINE), visitor.send_form(path, {})):
         assert "ada@example.org" not in answer.text
-        assert "Ada" not in answer.text
+        assert "a•••@example.org" in answer.text
 
 
 ELSEWHERE: dict[str, dict[str, str]] = {
@@ -285,7 +293,19 @@ def ticked(page: Response) -> dict[str, list[str]]:
     form = page_of(page).forms[0]
     fields: dict[str, list[str]] = {"follow": [], "topics": [], "no_match": []}
     for name, value in form.form_values():
-        fields[name].append(value)
+        if name in fields:
+            fields[name].append(value)
+    return fields
+
+
+def filled(page: Response) -> dict[str, Any]:
+    """Read the whole form as a browser would send it."""
+    fields: dict[str, Any] = {"topics": []}
+    for name, value in page_of(page).forms[0].form_values():
+        if name == "topics":
+            fields["topics"].append(value)
+        else:
+            fields[name] = value
     return fields
 
 
@@ -293,3 +313,110 @@ def stored(app: App, public_id: str) -> Subscriber:
     found = reader(app.database, public_id)
     assert found is not None
     return found
+
+
+def test_a_pause_and_a_name_are_saved_and_their_effect_is_said(
+    app: App, visitor: Visitor, ada: str
+) -> None:
+    path = preferences_path(app, ada)
+    page = visitor.get(path)
+    months = [o.get("value") for o in page_of(page).forms[0].xpath(".//option")]
+    assert len(months) == 13
+    saved = visitor.send_form(path, filled(page) | {"paused_until": months[3], "name": " Ada  L. "})
+    assert "Your letters rest; the next one is planned for" in saved.text
+    assert (stored(app, ada).paused_until, stored(app, ada).name) == (months[3], "Ada L.")
+    assert filled(visitor.get(path))["paused_until"] == months[3]
+    again = visitor.send_form(path, filled(visitor.get(path)) | {"paused_until": "", "name": ""})
+    assert "Saved. Your next letter is planned for about " in again.text
+    assert (stored(app, ada).paused_until, stored(app, ada).name) == (None, None)
+
+
+@pytest.mark.parametrize("month", ["2020-01", "2099-01", "soon", "2027-13"])
+def test_a_pause_that_is_not_offered_is_refused(
+    app: App, visitor: Visitor, ada: str, month: str
+) -> None:
+    refused = visitor.send_form(preferences_path(app, ada), FINE | {"paused_until": month})
+    assert refused.status_code == 422
+    assert stored(app, ada).paused_until is None
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "win at www.example.net", "a@b", "https://x", "a\0b"])
+def test_a_name_that_could_be_an_advertisement_is_refused_beside_its_field(
+    app: App, visitor: Visitor, ada: str, name: str
+) -> None:
+    refused = visitor.send_form(preferences_path(app, ada), FINE | {"name": name})
+    assert refused.status_code == 422
+    field = page_of(refused).xpath("//input[@name='name']")[0]
+    assert field.get("aria-invalid") == "true"
+    assert page_of(refused).get_element_by_id(field.get("aria-describedby")).get("role") == "alert"
+    assert stored(app, ada).name == "Ada"
+
+
+def test_what_choices_mean_is_shown_and_nothing_is_saved(
+    app: App, visitor: Visitor, ada: str
+) -> None:
+    publish(
+        app,
+        a_summary("On Training?", topics=[TRAINING]),
+        a_summary("On Empathy?", topics=[EMPATHY]),
+        a_summary("On Alliance?", topics=[ALLIANCE]),
+    )
+    before = digest_of_rows(app.database)
+    shown = visitor.send_form(
+        preferences_path(app, ada), FINE | {"topics": [TRAINING, ALLIANCE], "do": "show"}
+    )
+    assert shown.status_code == 200
+    assert "Of the last 12 months’ 3 summaries you would have got 2." in shown.text
+    assert "Nothing is saved yet" in shown.text
+    assert "On Training?" in shown.text
+    assert "On Empathy?" not in shown.text
+    assert set(ticked(shown)["topics"]) == {TRAINING, ALLIANCE}
+    assert digest_of_rows(app.database) == before
+
+
+def test_an_old_page_turns_no_topic_that_it_did_not_offer(app: App, visitor: Visitor) -> None:
+    ada = a_reader(app.database, "old@example.org", EMPATHY, TRAINING)
+    old = FINE | {"offered": f"{EMPATHY} {ALLIANCE}", "topics": [ALLIANCE]}
+    assert visitor.send_form(preferences_path(app, ada), old).status_code == 200
+    assert set(stored(app, ada).chosen_topics) == {TRAINING, ALLIANCE}
+
+
+def test_a_topic_retired_since_the_page_was_made_is_begun_by_nobody(old_list: App) -> None:
+    visitor = Visitor.of(old_list)
+    ada = a_reader(old_list.database, "ada@example.org", "empathy")
+    path = preferences_path(old_list, ada)
+    old = FINE | {"offered": "empathy given-up", "topics": ["empathy", "given-up"]}
+    assert visitor.send_form(path, old).status_code == 200
+    assert stored(old_list, ada).chosen_topics == ["empathy"]
+    only = visitor.send_form(path, old | {"topics": ["given-up"]})
+    assert (only.status_code, "choose at least one topic" in only.text) == (422, True)
+    assert stored(old_list, ada).chosen_topics == ["empathy"]
+
+
+def test_the_script_runs_on_this_page_alone(app: App, visitor: Visitor, ada: str) -> None:
+    page = visitor.get(preferences_path(app, ada))
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page_of(page).xpath("//script/@src") == ["/preferences.js"]
+    assert page_of(page).xpath("//script[not(@src)]|//@onclick|//@style|//style") == []
+    script = visitor.get("/preferences.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert len(script.text) < 4000
+    assert "script-src" not in visitor.get("/").headers["content-security-policy"]
+
+
+def test_a_link_made_void_offers_a_fresh_one_to_the_address_on_file(
+    app: App, visitor: Visitor, ada: str
+) -> None:
+    path = preferences_path(app, ada)
+    with app.database.write() as session:
+        session.execute(update(Subscriber).values(token_epoch=1))
+    closed = visitor.get(path)
+    assert closed.status_code == 410
+    form = page_of(closed).forms[0]
+    answer = visitor.send_form(form.get("action"), dict(form.form_values()))
+    assert (answer.status_code, "look into your mailbox" in answer.text) == (200, True)
+    with app.database.read() as session:
+        (mail,) = session.scalars(select(ServiceMail)).all()
+    assert (mail.kind, mail.recipient) == ("fresh_link", "ada@example.org")
+    fresh = re.findall(r"https://\S+/preferences/(\S+)", mail.text)
+    assert [visitor.get(f"/preferences/{token}").status_code for token in fresh] == [200, 200]

@@ -10,8 +10,8 @@ from httpx2 import Response
 from starlette.endpoints import HTTPEndpoint
 from starlette.routing import Route
 
-from making import a_reader, a_summary
-from pprmail.bootstrap import App
+from making import EMPATHY, a_reader, a_summary
+from pprmail.bootstrap import App, utc_now
 from pprmail.web.security import origin_of
 from pprmail.web.site import LARGEST_BODY, routes_under
 from web.visiting import (
@@ -19,6 +19,7 @@ from web.visiting import (
     OWN_PAGE,
     Visitor,
     an_app,
+    confirm_address_path,
     confirm_path,
     leave_path,
     preferences_path,
@@ -37,14 +38,33 @@ MATRIX: dict[str, dict[str, int]] = {
     "/summaries/{slug}.bib": READ,
     "/summaries/{slug}": READ,
     "/unsubscribe/{token}": READ | {"POST": 200},
+    "/leaving/{token}/topics": {"POST": 200},
+    "/leaving/{token}/back": {"POST": 200},
+    "/leaving/{token}/reason": {"POST": 200},
+    "/preferences": READ | {"POST": 200},
+    "/preferences.js": READ,
     "/preferences/{token}": READ | {"POST": 200},
     "/subscribe": READ | {"POST": 422},
     "/subscribe/start": READ | {"POST": 200},
     "/confirm/{token}": READ | {"POST": 200},
+    "/preferences/{token}/data.json": READ,
+    "/preferences/{token}/address": {"POST": 200},
+    "/preferences/{token}/older-links": {"POST": 200},
+    "/preferences/{token}/erase": READ | {"POST": 200},
+    "/confirm-address/{token}": READ | {"POST": 200},
     "/hooks/sendgrid": {"POST": 403},
     "/health": READ,
 }
 """What every route answers to each method, sent from a page of ours; all else is 405."""
+
+FIELDS: dict[str, dict[str, str]] = {
+    "/preferences/{token}": {"follow": "everything", "no_match": "note"},
+    "/preferences": {"email": "somebody@example.org"},
+    "/preferences/{token}/address": {"email": "another@example.org"},
+    "/leaving/{token}/topics": {"topics": EMPATHY},
+    "/leaving/{token}/reason": {"reason": "other"},
+}
+WITH_SCRIPT = {"/preferences/{token}"}
 
 EXPECTED_HEADERS = {
     "referrer-policy": "same-origin",
@@ -54,7 +74,15 @@ EXPECTED_HEADERS = {
     "strict-transport-security": "max-age=31536000",
 }
 CITING = {"/summaries/{slug}.ris", "/summaries/{slug}.bib"}
-PUBLIC = {"/", "/style.css", "/archive", "/archive/{month}", "/summaries/{slug}", *CITING}
+PUBLIC = {
+    "/",
+    "/style.css",
+    "/preferences.js",
+    "/archive",
+    "/archive/{month}",
+    "/summaries/{slug}",
+    *CITING,
+}
 UNTOLD = re.compile(r"uvicorn|starlette|python|sqlite|sqlalchemy|pprmail/?\d", re.IGNORECASE)
 
 
@@ -71,16 +99,35 @@ class Place:
 def place(app: App, visitor: Visitor) -> Place:
     ada = a_reader(app.database, "ada@example.org")
     publish(app, a_summary())
-    paths = {path: path for path in MATRIX} | {
-        "/confirm/{token}": confirm_path(app, "cy@example.org"),
-        "/archive/{month}": "/archive/2026-11",
-        "/summaries/{slug}.ris": "/summaries/a-question-about-alliance.ris",
-        "/summaries/{slug}.bib": "/summaries/a-question-about-alliance.bib",
-        "/summaries/{slug}": "/summaries/a-question-about-alliance",
-        "/unsubscribe/{token}": leave_path(app, ada),
-        "/preferences/{token}": preferences_path(app, ada),
-    }
+    paths = (
+        {path: path for path in MATRIX}
+        | {
+            "/confirm/{token}": confirm_path(app, "cy@example.org"),
+            "/archive/{month}": "/archive/2026-11",
+            "/summaries/{slug}.ris": "/summaries/a-question-about-alliance.ris",
+            "/summaries/{slug}.bib": "/summaries/a-question-about-alliance.bib",
+            "/summaries/{slug}": "/summaries/a-question-about-alliance",
+            "/unsubscribe/{token}": leave_path(app, ada),
+            "/preferences/{token}": preferences_path(app, ada),
+        }
+        | paths_of_owners(app)
+    )
     return Place(app, visitor, paths)
+
+
+def paths_of_owners(app: App) -> dict[str, str]:
+    """Give paths that need a reader of their own, whom each leaves as another finds none."""
+    paths = {}
+    for path in ("data.json", "address", "older-links", "erase"):
+        owner = a_reader(app.database, f"{path}@example.org")
+        token = app.signer.owner_token(owner, now=utc_now())
+        paths[f"/preferences/{{token}}/{path}"] = f"/preferences/{token}/{path}"
+    for path in ("topics", "back", "reason"):
+        token = app.signer.leave_token(a_reader(app.database, f"{path}@example.org"))
+        paths[f"/leaving/{{token}}/{path}"] = f"/leaving/{token}/{path}"
+    moving = a_reader(app.database, "moving@example.org")
+    paths["/confirm-address/{token}"] = confirm_address_path(app, moving, "new@example.org")
+    return paths
 
 
 def test_every_route_stands_in_the_matrix_with_its_methods() -> None:
@@ -90,20 +137,21 @@ def test_every_route_stands_in_the_matrix_with_its_methods() -> None:
 
 
 def test_every_route_answers_its_own_methods_and_no_other(place: Place) -> None:
-    fields = {"follow": "everything", "no_match": "note"}
     leaving_last = sorted(MATRIX, key=lambda path: path.startswith("/unsubscribe"))
-    for path, method in product(leaving_last, METHODS):
-        sent = fields if method == "POST" else None
+    in_order = ("GET", "HEAD", *(m for m in METHODS if m not in {"GET", "HEAD", "POST"}), "POST")
+    for path, method in product(leaving_last, in_order):
+        sent = FIELDS.get(path) if method == "POST" else None
         answer = place.visitor.ask(method, place.paths[path], data=sent, headers=OWN_PAGE)
         assert answer.status_code == MATRIX[path].get(method, 405), (method, path)
-        assert_guarded(answer)
+        assert_guarded(answer, may_run_script=path in WITH_SCRIPT and answer.status_code == 200)
         if answer.status_code == 405:
             allowed = {name.strip() for name in answer.headers["allow"].split(",")}
             assert allowed == set(MATRIX[path])
 
 
 def test_only_pages_that_are_the_same_for_everybody_may_be_kept(place: Place) -> None:
-    for path, method in ((p, m) for p in MATRIX for m in MATRIX[p]):
+    shown = sorted(((p, m) for p in MATRIX for m in MATRIX[p]), key=lambda pair: pair[1])
+    for path, method in shown:
         kept = place.visitor.ask(method, place.paths[path], headers=OWN_PAGE)
         how = "public, max-age=300" if path in PUBLIC else "no-store"
         assert kept.headers["cache-control"] == how, (method, path)
@@ -111,7 +159,7 @@ def test_only_pages_that_are_the_same_for_everybody_may_be_kept(place: Place) ->
 
 
 def test_no_search_engine_lists_a_page_of_one_reader(place: Place) -> None:
-    for path in ("/unsubscribe/{token}", "/preferences/{token}", "/confirm/{token}"):
+    for path in (path for path in MATRIX if "{token}" in path and "GET" in MATRIX[path]):
         assert place.visitor.get(place.paths[path]).headers["x-robots-tag"] == "noindex"
 
 
@@ -197,7 +245,7 @@ def test_every_refusal_carries_the_same_headers_and_is_kept_nowhere(
 ) -> None:
     answer = fail(place)
     assert answer.status_code == FAILURES[fail]
-    assert_guarded(answer)
+    assert_guarded(answer, may_run_script=fail is _a_wrong_form)
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -323,12 +371,13 @@ def test_below_a_path_every_route_is_found_with_it_and_without(
         assert answer.status_code == (403 if prefix else 204)
 
 
-def assert_guarded(answer: Response) -> None:
+def assert_guarded(answer: Response, *, may_run_script: bool = False) -> None:
     for name, value in EXPECTED_HEADERS.items():
         assert answer.headers[name] == value, name
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ")
-    assert "script-src" not in policy
+    assert ("script-src" in policy) == may_run_script
+    assert not may_run_script or policy.endswith("; script-src 'self'")
     assert "unsafe" not in policy
     assert "http" not in policy
     for part in ("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"):

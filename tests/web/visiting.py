@@ -24,10 +24,12 @@ from pprmail.model.record import Record
 from pprmail.model.summary import Summary
 from pprmail.sandbox.webhook import Signer as Provider
 from pprmail.sending.envelope import Envelope, Recipient
+from pprmail.services.changing_address import ask_address
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Rules
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.fresh_links import Asked
 from pprmail.services.signing_up import Wish
 from pprmail.services.workspace import make_workspace
 from pprmail.storage.database import Database
@@ -131,6 +133,21 @@ def mails_queued(app: App) -> list[ServiceMail]:
     """Give the mails that wait, the oldest first."""
     with app.database.read() as session:
         return list(session.scalars(select(ServiceMail).order_by(ServiceMail.id)))
+
+
+def owner_path(app: App, public_id: str) -> str:
+    """Give the path of the link that a reader gets by mail on request."""
+    return f"/preferences/{app.signer.owner_token(public_id, now=utc_now())}"
+
+
+def confirm_address_path(app: App, public_id: str, address: str) -> str:
+    """Ask for a new address; give the path of the link that is mailed there."""
+    asked = Asked(client="a test", now=utc_now())
+    ask_address(app.database, public_id, address, asked=asked, correspondence=app.correspondence)
+    with app.database.read() as session:
+        newest = select(Confirmation.public_id).order_by(Confirmation.id.desc())
+        name = session.scalars(newest).first()
+    return f"/confirm-address/{app.signer.confirm_token(name or '')}"
 
 
 def digest_of_rows(database: Database) -> str:

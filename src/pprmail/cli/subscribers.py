@@ -15,12 +15,13 @@ from pprmail.services import inviting, subscriptions
 from pprmail.services.enrolment import Registrar
 from pprmail.services.listing import export_consents, export_readers
 from pprmail.services.readers import reader_json, readers_listed
+from pprmail.services.rights import erase_address
 from pprmail.sources.list_header import mapping_of
 from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="Subscribers: import, export, add, list, show, invite, end.",
+    help="Subscribers: import, export, add, list, show, invite, end, erase.",
 )
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
@@ -166,6 +167,15 @@ def end(app: App, address: Address) -> None:
     """End one subscription; its history stays."""
     subscriber = subscriptions.end(app.database, address, who="cli", now=now())
     show.line(f"{subscriber.email} gets no more letters ({subscriber.end_reason}).")
+
+
+@command(group, "erase")
+def erase(app: App, address: Address) -> None:
+    """Forget one person: address, name, topics; what was sent stays as a count. There is no way back."""
+    erased = erase_address(app.database, address, who="cli", signer=app.signer, now=now())
+    show.line("Erased: " + ", ".join(f"{number} {kind}" for kind, number in erased.items()) + ".")
+    show.note("Letters that were promised stay as rows without a name. No list brings it back.")
+    show.note("Backups and files of rehearsals hold the address until they are replaced.")
 
 
 def _warn(found: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from pprmail.model.masthead import Brand
@@ -52,6 +53,7 @@ class Unreadable:
     nearest: str
 
 
+@cache
 def light_colours(brand: Brand) -> Colours:
     """Make the set that a letter is sent in: sheet and panel are tints of the brand's colours."""
     ground, sheet, panel = _light_grounds(brand)
@@ -67,6 +69,7 @@ def light_colours(brand: Brand) -> Colours:
     return replace(bare, muted=_paled(bare))
 
 
+@cache
 def dark_colours(brand: Brand) -> Colours:
     """Make the set for readers who prefer dark; the accent is the brand's, made lighter."""
     sheet = "#1d2225"

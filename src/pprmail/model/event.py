@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +23,10 @@ class EventKind(StrEnum):
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
     UNKNOWN = "unknown"
+
+
+KEPT_OF_ERASED: Final = ("event", "timestamp", "type", "status", "sg_event_id", "pm_d", "pm_r")
+"""What a report says of a letter and not of its reader."""
 
 
 class Event(Record):
@@ -53,3 +57,7 @@ class Event(Record):
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     problem: Mapped[str | None]
+
+    def forget(self) -> None:
+        """Keep that it happened, and nothing that its reader could be known by."""
+        self.payload = {name: self.payload[name] for name in KEPT_OF_ERASED if name in self.payload}

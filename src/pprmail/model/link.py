@@ -120,21 +120,27 @@ class Signer:
 
     def read_preferences(self, token: str, *, now: datetime) -> Opened | LinkProblem:
         """Say whom a preferences token was made for, while it lasts."""
-        if token.startswith("o."):
-            return self._read_owner(token, now=now)
-        found = _PREFERENCES.fullmatch(token)
-        claim = token.rpartition(".")[0]
-        if not found or not self._signed(Purpose.PREFERENCES, claim, found[4]):
+        read = self._read(token)
+        if read is None:
             return LinkProblem.FORGED
-        expired = now > _DAY_ZERO + timedelta(days=int(found[2])) + PREFERENCES_LAST
-        return LinkProblem.EXPIRED if expired else Opened(found[1], int(found[3] or 0))
+        opened, good_until = read
+        return LinkProblem.EXPIRED if now > good_until else opened
 
-    def _read_owner(self, token: str, *, now: datetime) -> Opened | LinkProblem:
-        found = _OWNER.fullmatch(token)
-        if not found or not self._signed(Purpose.OWNER, token.rpartition(".")[0], found[4]):
-            return LinkProblem.FORGED
-        expired = now > _DAY_ZERO + timedelta(minutes=int(found[2])) + OWNER_LASTS
-        return LinkProblem.EXPIRED if expired else Opened(found[1], int(found[3]), is_owner=True)
+    def whose(self, token: str) -> Opened | None:
+        """Say whom a preferences token was made for, however old it is; it opens nothing by this."""
+        read = self._read(token)
+        return read[0] if read else None
+
+    def _read(self, token: str) -> tuple[Opened, datetime] | None:
+        is_owner = token.startswith("o.")
+        found = (_OWNER if is_owner else _PREFERENCES).fullmatch(token)
+        purpose = Purpose.OWNER if is_owner else Purpose.PREFERENCES
+        if not found or not self._signed(purpose, token.rpartition(".")[0], found[4]):
+            return None
+        opened = Opened(found[1], int(found[3] or 0), is_owner=is_owner)
+        if is_owner:
+            return opened, _DAY_ZERO + timedelta(minutes=int(found[2])) + OWNER_LASTS
+        return opened, _DAY_ZERO + timedelta(days=int(found[2])) + PREFERENCES_LAST
 
     def _signed(self, purpose: str, claim: str, signature: str) -> bool:
         expected = [_signature(key, purpose, claim) for key in self.keys]

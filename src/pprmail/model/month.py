@@ -35,6 +35,20 @@ def month_after(month: Month) -> Month:
     return Month(f"{year + number // 12:04d}-{number % 12 + 1:02d}")
 
 
+def months_after(month: Month, *, count: int) -> list[Month]:
+    """Name the next months."""
+    named = [month_after(month)]
+    while len(named) < count:
+        named.append(month_after(named[-1]))
+    return named
+
+
+def year_before(month: Month) -> Month:
+    """Name the month after the same month of last year, so that a year ends with the given one."""
+    year, number = year_and_number(month)
+    return month_after(Month(f"{year - 1:04d}-{number:02d}"))
+
+
 def year_and_number(month: Month) -> tuple[int, int]:
     """Take "2026-11" apart into 2026 and 11."""
     year, number = month.split("-")

@@ -55,13 +55,50 @@ class Welcome(Occasion):
 
 @dataclass(frozen=True)
 class PreferencesChanged(Occasion):
-    """A reader chose otherwise than before, or somebody else did with a link of that reader's."""
+    """A reader chose otherwise than before, or somebody else did with a link of that reader's.
+
+    `paused_until` is a month in words, or empty. A new name is told of and not repeated: whoever
+    wrote it may be a stranger with words of his own.
+    """
 
     kind = "preferences_changed"
     topics: tuple[str, ...]
     no_match: NoMatch
     preferences_url: str
     leave_url: str
+    paused_until: str = ""
+    has_new_name: bool = False
+
+
+@dataclass(frozen=True)
+class FreshLink(Occasion):
+    """A reader asked for a link, or somebody who knows the address did.
+
+    `preferences_url` is empty where the subscription has ended. `asks_to_void` where older links
+    are to be made void, which is done on the page that `owner_url` leads to.
+    """
+
+    kind = "fresh_link"
+    preferences_url: str
+    owner_url: str
+    asks_to_void: bool
+
+
+@dataclass(frozen=True)
+class AddressToConfirm(Occasion):
+    """A reader wants letters at this address from now on."""
+
+    kind = "address_to_confirm"
+    confirm_url: str
+    good_until: str
+
+
+@dataclass(frozen=True)
+class AddressChanged(Occasion):
+    """Letters go elsewhere from now on, which the old address is told."""
+
+    kind = "address_changed"
+    new_address: str
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,22 @@ class Subscriber(Record):
         self.status = SubscriberStatus.PENDING
         return True
 
+    def move_to(self, address: str) -> None:
+        """Get letters at another address, whose owner has confirmed it.
+
+        Who lost a mailbox may have lost it to somebody: the links in it open nothing any more.
+        """
+        self.email, self.address_key = address, address_key(address)
+        self.void_links()
+
+    def forget(self, *, now: datetime) -> None:
+        """Empty what is personal; the row stays, so that old links and the counts stay true."""
+        self.end(EndReason.UNSUBSCRIBED, now=now)
+        self.email = self.address_key = self.name = self.paused_until = self.lapses_at = None
+        self.follows_all, self.no_match = False, NoMatch.SKIP
+        self.erased_at = self.updated_at = now
+        self.void_links()
+
     def void_links(self) -> None:
         """Make every link for choosing void that was made until now."""
         self.token_epoch += 1
@@ -175,7 +191,7 @@ class Preference(Record):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"))
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), index=True)
     topic: Mapped[str]
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

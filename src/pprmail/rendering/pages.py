@@ -1,15 +1,18 @@
-"""Pages: what readers see in a browser, without a script."""
+"""Pages: what readers see in a browser; none needs a script."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from pprmail.model.colours import dark_colours, light_colours
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.summary import Summary
+from pprmail.model.topic import Topic
 from pprmail.rendering.mail import postal_lines
 from pprmail.rendering.shelf import Shelf
 from pprmail.rendering.views import Views, safe_html
@@ -21,6 +24,7 @@ class Pages:
 
     shelf: Shelf
     views: Views
+    _parts: dict[tuple[str, str, str, bool], str] = field(default_factory=dict)
 
     @property
     def masthead(self) -> Masthead:
@@ -52,6 +56,10 @@ class Pages:
             **data,
         )
 
+    def script(self) -> str:
+        """Give the one script, which makes a long form shorter."""
+        return self.shelf.source("pages/preferences.js")
+
     def issue(self, issue: Issue | None, summaries: Sequence[Summary], *, month: str) -> str:
         """Show a month's letter, or a month from before the first one."""
         return self.page(
@@ -67,6 +75,26 @@ class Pages:
         view = self.views.summary(summary, heading="h2")
         return self.page("summary", title=summary.title, summary=view, month=summary.month)
 
+    def boxes(self, topics: Sequence[Topic], chosen: Collection[str]) -> Markup:
+        """Give a box for each topic, those that are chosen ticked.
+
+        A form of many boxes is shown often: each is filled once and kept.
+        """
+        found = (self._part("topic", t.slug, t.name, is_chosen=t.slug in chosen) for t in topics)
+        return Markup("".join(found))  # noqa: S704 - filled by a template
+
+    def options(self, months: Mapping[str, str], chosen: str | None) -> Markup:
+        """Give an option for each month, the chosen one selected."""
+        found = (self._part("month", m, w, is_chosen=m == chosen) for m, w in months.items())
+        return Markup("".join(found))  # noqa: S704 - filled by a template
+
+    def _part(self, kind: str, value: str, words: str, *, is_chosen: bool) -> str:
+        name = (kind, value, words, is_chosen)
+        if name not in self._parts:
+            told = {"value": value, "words": words, "is_chosen": is_chosen}
+            self._parts[name] = self.shelf.fill(f"pages/{kind}.html", told)
+        return self._parts[name]
+
     def _surroundings(self) -> dict[str, Any]:
         # Links lead to where the pages are mounted, whatever name the visitor came by.
         return {
@@ -76,5 +104,7 @@ class Pages:
             "dark": dark_colours(self.masthead.brand),
             "prefix": urlsplit(self.masthead.base_url).path.rstrip("/"),
             "month_in_words": month_in_words,
+            "boxes": self.boxes,
+            "options": self.options,
             "postal_lines": postal_lines(self.masthead),
         }

@@ -20,6 +20,7 @@ from pprmail.storage.issues import all_issues, find_issue
 from pprmail.storage.summaries import (
     all_summaries,
     issues_holding,
+    published_since,
     summaries_of,
     summary_with,
 )
@@ -48,6 +49,13 @@ class Archive:
             issued = [i.month for i in all_issues(session) if i.state in PUBLIC_STATES]
             older = [s.month for s in all_summaries(session) if s.month < self.first_month]
         return [parse_month(month) for month in sorted({*issued, *older}, reverse=True)]
+
+    def since(self, month: Month) -> Sequence[Summary]:
+        """Give the published summaries from a month on, without their texts, the newest first."""
+        with self.newsroom.database.read() as session:
+            return published_since(
+                session, month, first_month=self.first_month, states=PUBLIC_STATES
+            )
 
     def month(self, month: Month) -> tuple[Issue | None, Sequence[Summary]]:
         """Give a published month: its letter, if there was one, and its summaries."""

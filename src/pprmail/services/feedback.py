@@ -111,6 +111,9 @@ def _apply_together(session: Session, events: Sequence[Event], *, now: datetime)
             _take_for_evidence(session, case, now=now)
             _note_fact(case.delivery, case.event)
             _end(session, case, now=now)
+            if case.reader.erased_at is not None:
+                # What is reported of a letter after its reader was erased holds the address again.
+                case.event.forget()
 
 
 def _apply_alone(session: Session, event: Event, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -47,4 +47,35 @@ def sign_up_with_public_id(
 def close_sign_ups(session: Session, reader: Subscriber, *, now: datetime) -> None:
     """Let every link by which a reader would begin a subscription open nothing any more."""
     mine = (Confirmation.subscriber_id == reader.id, Confirmation.used_at.is_(None), _BEGINS)
+    session.execute(update(Confirmation).where(*mine).values(used_at=now))
+
+
+def confirmation_with_public_id(
+    session: Session, public_id: str, kind: ConfirmationKind
+) -> Confirmation | None:
+    """Find what a link asks to confirm."""
+    named = select(Confirmation).where(
+        Confirmation.public_id == public_id, Confirmation.kind == kind
+    )
+    return session.scalars(named).one_or_none()
+
+
+def addresses_asked_for(session: Session, subscriber_id: int, *, since: datetime) -> int:
+    """Count the changes of address that a subscriber asked for after a moment."""
+    mine = (
+        Confirmation.subscriber_id == subscriber_id,
+        Confirmation.kind == ConfirmationKind.ADDRESS,
+        Confirmation.asked_at > since,
+    )
+    counted = select(func.count()).select_from(Confirmation).where(*mine)
+    return session.scalar(counted) or 0
+
+
+def close_confirmations(session: Session, subscriber_id: int, *, now: datetime) -> None:
+    """Let no open change of address of a subscriber be confirmed any more."""
+    mine = (
+        Confirmation.subscriber_id == subscriber_id,
+        Confirmation.kind == ConfirmationKind.ADDRESS,
+        Confirmation.used_at.is_(None),
+    )
     session.execute(update(Confirmation).where(*mine).values(used_at=now))

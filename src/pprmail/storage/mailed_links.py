@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from pprmail.storage.tables import Installation, MailedLink
@@ -30,3 +30,8 @@ def count_links(session: Session, *, since: datetime) -> int:
     """Count the links that were mailed because anybody asked."""
     counted = select(func.count()).select_from(MailedLink).where(MailedLink.at > since)
     return session.scalar(counted) or 0
+
+
+def forget_mailed(session: Session, addresses: Sequence[str]) -> None:
+    """Forget that an address was written to."""
+    session.execute(delete(MailedLink).where(MailedLink.address.in_(addresses)))

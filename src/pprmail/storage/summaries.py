@@ -1,10 +1,11 @@
 """Summaries and the texts of issues, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, load_only
 
+from pprmail.model.issue import IssueState
 from pprmail.model.month import Month
 from pprmail.model.summary import slugs_for
 from pprmail.storage.tables import Issue, IssueSummary, IssueText, Summary, SummaryTopic
@@ -18,6 +19,27 @@ def all_summaries(session: Session) -> Sequence[Summary]:
 def summaries_of(session: Session, month: Month) -> Sequence[Summary]:
     """Give a month's summaries in the order they came."""
     return session.scalars(select(Summary).where(Summary.month == month).order_by(Summary.id)).all()
+
+
+def published_since(
+    session: Session, since: Month, *, first_month: str, states: Collection[IssueState]
+) -> Sequence[Summary]:
+    """Give the summaries of letters in these states, and of months before the first letter.
+
+    They come without their texts, the newest month first.
+    """
+    issued = select(IssueSummary.summary_id).join(Issue)
+    is_out = or_(
+        Summary.id.in_(issued.where(Issue.state.in_(states))),
+        and_(Summary.month < first_month, Summary.id.not_in(issued)),
+    )
+    told = (
+        select(Summary)
+        .where(Summary.month >= since, is_out)
+        .options(load_only(Summary.month, Summary.slug, Summary.title))
+        .order_by(Summary.month.desc(), Summary.id)
+    )
+    return session.scalars(told).all()
 
 
 def summary_with(session: Session, slug: str) -> Summary | None:

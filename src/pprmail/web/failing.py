@@ -21,7 +21,14 @@ OURS: Final = str(Path(__file__).parents[1])
 
 
 class LinkClosedError(PprmailError):
-    """A reader's link was good once and opens nothing any more; the message is for the reader."""
+    """A reader's link was good once and opens nothing any more; the message is for the reader.
+
+    Where there is a `token`, a fresh link can be mailed to the address that it was made for.
+    """
+
+    def __init__(self, message: str, *, token: str = "") -> None:
+        super().__init__(message)
+        self.token = token
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ def not_found(request: Request, _: Exception) -> Response:
 def link_closed(request: Request, error: LinkClosedError) -> Response:
     """Say why a link opens nothing any more, and what to do instead."""
     title = "This link no longer opens"
-    return personal_page(request, "link_closed", status=410, title=title, why=error.message)
+    told = {"why": error.message, "token": error.token}
+    return personal_page(request, "link_closed", status=410, title=title, **told)
 
 
 def later(request: Request, error: PprmailError) -> Response:

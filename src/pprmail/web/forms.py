@@ -13,7 +13,7 @@ async def fields_of(request: Request, *, lists: Collection[str] = ()) -> dict[st
     A field that came twice stays a list, which is refused where one value is asked for.
     """
     try:
-        async with request.form(max_files=0, max_fields=300, max_part_size=4096) as form:
+        async with request.form(max_files=0, max_fields=300, max_part_size=8192) as form:
             given = {name: form.getlist(name) for name in form}
     except HTTPException:
         return {}

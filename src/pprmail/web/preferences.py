@@ -1,55 +1,26 @@
-"""Preferences: which topics a reader follows, and what comes in a month without a match."""
+"""Preferences: which topics a reader follows, when letters rest, and what bare months bring."""
 
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.endpoints import HTTPEndpoint
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pprmail.bootstrap import utc_now
-from pprmail.errors import NotFoundError
-from pprmail.model.audience import NoMatch
-from pprmail.model.link import LinkProblem
-from pprmail.model.subscriber import Subscriber, SubscriberStatus
-from pprmail.model.topic import Topic, Topics
-from pprmail.services.subscriptions import Choice, choose, reader
-from pprmail.web.answers import app_of, personal_page
+from pprmail.bootstrap import App, utc_now
+from pprmail.model.masking import masked
+from pprmail.model.month import month_in_words, parse_month
+from pprmail.model.reader import Reader
+from pprmail.model.subscriber import SubscriberStatus
+from pprmail.services.looking_back import looked_back
+from pprmail.services.subscriptions import Choice, choose
+from pprmail.web.answers import PUBLIC, app_of, personal_page
+from pprmail.web.choices import NO_TOPIC, UNREADABLE, Choices, Form
 from pprmail.web.failing import LinkClosedError
-
-EXPIRED: Final = "It was good for thirteen months. The newest letter holds a fresh one."
-VOID: Final = "You made all older links void. The newest letter holds a fresh one."
-ENDED: Final = "The subscription has ended: no letters come, and there is nothing to choose."
-NOT_OFFERED_ANY_MORE: Final = "No longer in use"
-UNREADABLE: Final = "Something in this form was not understood. Please choose again."
-NO_TOPIC: Final = "Please choose at least one topic, or “Everything”."
-
-
-class Choices(BaseModel):
-    """The form as it was sent; what the page has no field for is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-    follow: Literal["everything", "topics"]
-    topics: list[str] = []
-    no_match: NoMatch
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the page offers to one reader, and what is chosen in it."""
-
-    groups: dict[str, list[Topic]]
-    choices: Choices
-
-    def problem_with(self, choices: Choices) -> str:
-        """Say why choices can't be saved, or nothing."""
-        offered = {topic.slug for topics in self.groups.values() for topic in topics}
-        if not offered.issuperset(choices.topics):
-            return UNREADABLE
-        return NO_TOPIC if choices.follow == "topics" and not choices.topics else ""
+from pprmail.web.forms import fields_of
+from pprmail.web.opening import ENDED, Visit, visit
+from pprmail.web.security import WITH_SCRIPT
 
 
 class Preferences(HTTPEndpoint):
@@ -57,86 +28,90 @@ class Preferences(HTTPEndpoint):
 
     def get(self, request: Request) -> Response:
         """Show the form with what is chosen now."""
-        form = _form(app_of(request).topics, _reader(request))
-        return _page(request, form, form.choices)
+        opened = visit(request)
+        if opened.reader.status is SubscriberStatus.ENDED:
+            return personal_page(request, "your_data", title="Your data", visit=opened, problem="")
+        form = Form.of(app_of(request), opened.reader, now=utc_now())
+        return _page(request, opened, form, form.choices)
 
     async def post(self, request: Request) -> Response:
-        """Save the choices and show them again, or say what is missing beside them."""
-        return await run_in_threadpool(_save, request, await _sent(request))
+        """Save the choices, or only say what they mean, and show them again."""
+        return await run_in_threadpool(
+            _answer, request, await fields_of(request, lists=("topics",))
+        )
 
 
-async def _sent(request: Request) -> dict[str, Any]:
+def script(request: Request) -> Response:
+    """Give the page's script, without which everything works, too."""
+    return Response(app_of(request).pages.script(), media_type="text/javascript", headers=PUBLIC)
+
+
+def _answer(request: Request, fields: dict[str, Any]) -> Response:
+    opened, app = visit(request), app_of(request)
+    if opened.reader.status is SubscriberStatus.ENDED:
+        raise LinkClosedError(ENDED)
+    form = Form.of(app, opened.reader, now=utc_now())
     try:
-        async with request.form(max_files=0, max_fields=300, max_part_size=4096) as form:
-            lists = {name: form.getlist(name) for name in form}
-    except HTTPException:
-        return {}
-    # A field that came twice stays a list, which is refused where one value is asked for.
-    return {n: v if n == "topics" or len(v) > 1 else v[0] for n, v in lists.items()}
-
-
-def _save(request: Request, sent: dict[str, Any]) -> Response:
-    app, subscriber = app_of(request), _reader(request)
-    form = _form(app.topics, subscriber)
-    try:
-        choices = Choices.model_validate(sent)
+        choices = Choices.model_validate(fields)
     except ValidationError:
-        return _page(request, form, form.choices, problem=UNREADABLE)
-    problem = form.problem_with(choices)
-    if problem:
-        return _page(request, form, choices, problem=problem)
-    topics = choices.topics if choices.follow == "topics" else []
-    saved = choose(
-        app.database,
-        subscriber.public_id,
-        Choice(tuple(topics), choices.no_match),
-        correspondence=app.correspondence,
-        now=utc_now(),
-    )
-    if not saved:
+        return _page(request, opened, form, form.choices, problems={"form": UNREADABLE})
+    problems = form.problems_with(choices)
+    if "form" in problems:
+        return _page(request, opened, form, form.choices, problems=problems)
+    if problems:
+        return _page(request, opened, form, choices, problems=problems)
+    return _taken(request, opened, form, choices)
+
+
+def _taken(request: Request, opened: Visit, form: Form, choices: Choices) -> Response:
+    app, now = app_of(request), utc_now()
+    month = app.correspondence.month_at(now)
+    wanted = choices.choice.settled(opened.reader, app.topics, month=month)
+    if choices.follow == "topics" and not wanted.topics:
+        return _page(request, opened, form, choices, problems={"topics": NO_TOPIC})
+    if choices.do == "show":
+        past = looked_back(app.archive, wanted, now=now)
+        return _page(request, opened, form, choices, past=past)
+    name, who = opened.reader.public_id, app.correspondence
+    if not choose(app.database, name, choices.choice, correspondence=who, now=now):
         raise LinkClosedError(ENDED)
-    return _page(request, form, choices.model_copy(update={"topics": topics}), saved=True)
+    shown = choices.model_copy(update={"topics": list(choices.choice.topics)})
+    return _page(request, opened, form, shown, saved=_effect(app, opened.reader, wanted))
 
 
-def _reader(request: Request) -> Subscriber:
-    app = app_of(request)
-    found = app.signer.read_preferences(request.path_params["token"], now=utc_now())
-    if found is LinkProblem.EXPIRED:
-        raise LinkClosedError(EXPIRED)
-    subscriber = None if isinstance(found, LinkProblem) else reader(app.database, found.public_id)
-    if subscriber is None or isinstance(found, LinkProblem):
-        raise NotFoundError("this link does not open")
-    if found.epoch != subscriber.token_epoch:
-        raise LinkClosedError(VOID)
-    if subscriber.status is SubscriberStatus.ENDED:
-        raise LinkClosedError(ENDED)
-    return subscriber
-
-
-def _form(listed: Topics, subscriber: Subscriber) -> Form:
-    chosen = dict.fromkeys(topic for s in subscriber.chosen_topics if (topic := listed.find(s)))
-    # A topic that was retired is given up by the reader alone, who must see it for that.
-    retired = [topic for topic in chosen if topic.retired]
-    return Form(
-        groups=listed.groups() | ({NOT_OFFERED_ANY_MORE: retired} if retired else {}),
-        choices=Choices(
-            follow="everything" if subscriber.follows_all else "topics",
-            topics=[topic.slug for topic in chosen],
-            no_match=subscriber.no_match,
-        ),
-    )
+def _effect(app: App, reader: Reader, wanted: Choice) -> str:
+    """Say what saving these choices brings about."""
+    if reader.status is SubscriberStatus.PENDING:
+        return "Saved. Letters come once you have confirmed your subscription."
+    if wanted.paused_until:
+        until = month_in_words(parse_month(wanted.paused_until))
+        return f"Saved. Your letters rest; the next one is planned for {until}."
+    zone = app.newsroom.masthead.zone
+    planned = app.clockwork.timetable.send.next_after(utc_now(), zone).astimezone(zone)
+    return f"Saved. Your next letter is planned for about {planned.day} {planned:%B}."
 
 
 def _page(
-    request: Request, form: Form, choices: Choices, *, problem: str = "", saved: bool = False
+    request: Request,
+    opened: Visit,
+    form: Form,
+    choices: Choices,
+    *,
+    problems: dict[str, str] | None = None,
+    **more: Any,
 ) -> Response:
-    return personal_page(
+    known = {"past": None, "saved": ""} | more
+    response = personal_page(
         request,
         "preferences",
-        status=422 if problem else 200,
-        title="Your topics",
-        groups=form.groups,
+        status=422 if problems else 200,
+        title="Your topics and your data" if opened.is_owner else "Your topics",
+        visit=opened,
+        masked=masked(opened.reader.email or ""),
+        form=form,
         choices=choices,
-        problem=problem,
-        saved=saved,
+        problems=problems or {},
+        **known,
     )
+    response.headers.update(WITH_SCRIPT)
+    return response

@@ -24,6 +24,9 @@ ALWAYS: Final = {
 }
 """What an answer carries unless it says otherwise itself."""
 
+WITH_SCRIPT: Final = {"Content-Security-Policy": f"{POLICY}; script-src 'self'"}
+"""What a page carries that uses a script of ours; no other page may run any."""
+
 A_YEAR: Final = "max-age=31536000"
 
 

@@ -10,11 +10,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from pprmail.bootstrap import App
-from pprmail.web import archive, citing, health, hooks
+from pprmail.web import archive, citing, health, hooks, leaving, preferences, your_data
+from pprmail.web.asking import AskingForLink
 from pprmail.web.confirming import Confirming
 from pprmail.web.failing import EXPECTED, LastResort
-from pprmail.web.leaving import Leaving
-from pprmail.web.preferences import Preferences
 from pprmail.web.security import OwnFormsOnly, SecurityHeaders, origin_of
 from pprmail.web.signing_up import Starting, Subscribing
 
@@ -58,6 +57,7 @@ def site(app: App) -> Starlette:
 def routes_under(prefix: str) -> list[Route]:
     """List every route there is, below a path or nothing."""
     return [
+        *_routes_of_readers(prefix),
         *([Route(prefix, archive.home)] if prefix else []),
         Route(f"{prefix}/", archive.home),
         Route(f"{prefix}/style.css", archive.style),
@@ -66,13 +66,29 @@ def routes_under(prefix: str) -> list[Route]:
         Route(f"{prefix}/summaries/{{slug}}.ris", citing.as_ris),
         Route(f"{prefix}/summaries/{{slug}}.bib", citing.as_bibtex),
         Route(f"{prefix}/summaries/{{slug}}", archive.summary),
-        Route(f"{prefix}/unsubscribe/{{token}}", Leaving),
-        Route(f"{prefix}/preferences/{{token}}", Preferences),
         Route(f"{prefix}/subscribe", Subscribing),
         Route(f"{prefix}/subscribe/start", Starting),
         Route(f"{prefix}/confirm/{{token}}", Confirming),
         Route(f"{prefix}/hooks/sendgrid", hooks.sendgrid, methods=["POST"]),
         Route(f"{prefix}/health", health.health),
+    ]
+
+
+def _routes_of_readers(prefix: str) -> list[Route]:
+    leave, choose = f"{prefix}/leaving/{{token}}", f"{prefix}/preferences/{{token}}"
+    return [
+        Route(f"{prefix}/unsubscribe/{{token}}", leaving.Leaving),
+        Route(f"{leave}/topics", leaving.GivingUp),
+        Route(f"{leave}/back", leaving.ComingBack),
+        Route(f"{leave}/reason", leaving.Telling),
+        Route(f"{prefix}/preferences", AskingForLink),
+        Route(f"{prefix}/preferences.js", preferences.script),
+        Route(choose, preferences.Preferences),
+        Route(f"{choose}/data.json", your_data.data),
+        Route(f"{choose}/address", your_data.Address),
+        Route(f"{choose}/older-links", your_data.OlderLinks),
+        Route(f"{choose}/erase", your_data.Erasure),
+        Route(f"{prefix}/confirm-address/{{token}}", your_data.NewAddressConfirmed),
     ]
 
 

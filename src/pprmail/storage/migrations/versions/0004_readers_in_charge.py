@@ -20,6 +20,8 @@ def upgrade() -> None:
     _add("subscribers", sa.Column("token_epoch", sa.Integer(), nullable=False, server_default="0"))
     _add("consents", sa.Column("page", sa.String()), sa.Column("wording_version", sa.String()))
     _add("consents", sa.Column("confirmed_at", INSTANT), sa.Column("ends_at", INSTANT))
+    # What somebody chose before is only found by this one: the others know what is chosen now.
+    op.create_index("ix_preferences_subscriber_id", "preferences", ["subscriber_id"])
     _confirmations()
     _mailed_links()
     op.create_table(
