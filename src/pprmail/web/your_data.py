@@ -21,8 +21,8 @@ from pprmail.services.changing_address import (
 from pprmail.services.fresh_links import void_older
 from pprmail.services.rights import erase, held
 from pprmail.web.answers import PERSONAL, app_of, personal_page
-from pprmail.web.choices import sent
 from pprmail.web.failing import LinkClosedError
+from pprmail.web.forms import fields_of
 from pprmail.web.opening import asked_by, visit
 
 FILE_NAME: Final = "what-we-hold-about-you.json"
@@ -51,7 +51,7 @@ class Address(HTTPEndpoint):
 
     async def post(self, request: Request) -> Response:
         """Mail the new address what its owner is to confirm."""
-        return await run_in_threadpool(_ask, request, await sent(request))
+        return await run_in_threadpool(_ask, request, await fields_of(request))
 
 
 class OlderLinks(HTTPEndpoint):
