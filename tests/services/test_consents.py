@@ -49,11 +49,12 @@ def mails(database: Database) -> list[ServiceMail]:
         return list(session.scalars(select(ServiceMail)))
 
 
-def test_a_reader_whose_implied_consent_is_over_waits_and_others_do_not(
+def test_a_reader_whose_implied_consent_ends_by_the_next_night_waits_and_others_do_not(
     database: Database, announcer: Announcer
 ) -> None:
-    an_implied_reader(database, "over@example.org", lapses_at=NOW)
-    an_implied_reader(database, "holds@example.org", lapses_at=NOW + timedelta(seconds=1))
+    # While it holds, the mail that asks for another consent is allowed.
+    an_implied_reader(database, "over@example.org", lapses_at=TOMORROW)
+    an_implied_reader(database, "holds@example.org", lapses_at=TOMORROW + timedelta(seconds=1))
     a_reader(database, "express@example.org")
     assert lapse_once_a_night(announcer, None, now=NOW) == 1
     assert status(database, "over@example.org") is SubscriberStatus.PENDING

@@ -1,7 +1,7 @@
 """Consents: one that was only implied ends after two years, and its reader's letters with it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from pprmail.storage.chores import last_done, take_on
 from pprmail.storage.retention import addresses_lapsing, lapsing_for_change
 
 CHORE: Final = "consents"
+EARLY: Final = timedelta(days=1)
+"""Before its end, a consent still allows the mail that asks for another; afterwards it may not."""
+
 NAMED: Final = 20
 
 Invite = Callable[[Session, Subscriber, datetime], None]
@@ -23,7 +26,7 @@ Invite = Callable[[Session, Subscriber, datetime], None]
 
 
 def lapse_once_a_night(announcer: Announcer, invite: Invite | None, *, now: datetime) -> int:
-    """Let implied consents lapse that are over, if nobody has done so since last night.
+    """Let implied consents lapse in their last night, if nobody has done so since last night.
 
     Readers wait until they confirm; the operator is told how many. Gives their number.
     """
@@ -32,7 +35,7 @@ def lapse_once_a_night(announcer: Announcer, invite: Invite | None, *, now: date
         before = last_done(session, CHORE)
         if before is not None and before >= begun:
             return 0
-        addresses = addresses_lapsing(session, now=now)
+        addresses = addresses_lapsing(session, now=now + EARLY)
     # Written before anything is locked, because writing takes longer than a lock may.
     mail = _mail(announcer, addresses, invite)
     with announcer.newsroom.database.write() as session:
@@ -61,8 +64,8 @@ def _mail(
 
 def _lapse(session: Session, invite: Invite | None, *, now: datetime) -> int:
     lapsed = 0
-    for reader in lapsing_for_change(session, now=now):
-        if reader.lapse(now=now):
+    for reader in lapsing_for_change(session, now=now + EARLY):
+        if reader.lapse(now=now + EARLY):
             reader.updated_at = now
             note(session, "consent lapsed", reader.public_id, who="scheduler", now=now)
             if invite:
