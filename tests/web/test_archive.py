@@ -152,8 +152,8 @@ def test_every_link_between_pages_leads_to_a_page(
         visitor = Visitor.of(app, base)
         seen = crawled(visitor, base)
     assert (
-        len(seen) == 15
-    )  # home under two names, archive, style, two months, three summaries, six files
+        len(seen) == 16
+    )  # home under two names, archive, style, choices, two months, three summaries, six files
     assert set(seen.values()) == {200}
 
 
