@@ -151,9 +151,8 @@ def test_every_link_between_pages_leads_to_a_page(
         publish(app, a_summary(), a_summary("Another Question?"))
         visitor = Visitor.of(app, base)
         seen = crawled(visitor, base)
-    assert (
-        len(seen) == 16
-    )  # home under two names, archive, style, two months, three summaries, six files, sign-up
+    # Home under two names, archive, style, sign-up, choices, two months, three summaries, six files.
+    assert len(seen) == 17
     assert set(seen.values()) == {200}
 
 
