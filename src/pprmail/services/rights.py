@@ -14,17 +14,15 @@ from pprmail.services.readers import outcome_of
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import forget_reports, forget_rows, remember_erased
 from pprmail.storage.mailed_links import forget_mailed
 from pprmail.storage.rights import (
     Letter,
     confirmations_of,
     events_about,
-    forget_reports,
-    forget_rows,
     letters_to,
     mails_to,
     notes_about,
-    remember_erased,
     titles_in,
 )
 from pprmail.storage.subscribers import subscriber_with_public_id
