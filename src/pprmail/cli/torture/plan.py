@@ -12,8 +12,8 @@ Manner = Literal["killed", "stopped"]
 Deed = Literal["leave", "pause", "undo"]
 
 MOST_FALLS: Final = 4
-LATEST_HIT: Final = 6
-LATEST_REQUEST: Final = 12
+LATEST_HIT: Final = 5
+LATEST_REQUEST: Final = 9
 
 
 @dataclass(frozen=True)

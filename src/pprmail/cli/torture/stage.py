@@ -30,7 +30,7 @@ WHO: Final = "torture"
 EDITOR: Final = "editor@example.org"
 MONTH: Final = Month("2026-11")
 READERS: Final = 60
-REQUESTS: Final = 10
+REQUESTS: Final = 5
 """About so many requests are made in a run, and some more for what remains of each edition."""
 
 TIMEOUT: Final = 1.0
