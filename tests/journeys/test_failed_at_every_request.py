@@ -52,6 +52,7 @@ def test_without_recall_a_doubt_is_held_and_everybody_else_gets_it_once(
 def judged(outcome: Outcome, plan: Plan) -> None:
     kind = MISHAPS[plan.mishaps[0].kind]
     assert outcome.complaints == [], plan
-    # What is left of an edition may go out in three requests instead of one.
-    most = (3 * USUAL if kind.halves else USUAL) + kind.extra
+    # After one that was too large, or refused without a name, none is larger than half of that.
+    usual = outcome.verdict.letters if kind.halves else USUAL
+    most = usual + kind.extra
     assert outcome.requests <= most, plan
