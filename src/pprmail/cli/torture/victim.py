@@ -1,5 +1,6 @@
 """A process that sends, as `pprmail issue send` does, and that may be made to fall."""
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -52,6 +53,8 @@ class Errand:
 
 def run_errand(errand: Errand) -> None:
     """Send, and end with 0 when nothing keeps it from going on; with `REFUSED` when something does."""
+    # What comes from the process that this one is a copy of need not be looked through again.
+    gc.freeze()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     if errand.fall is not None:
         arm(errand.fall.point, hit=errand.fall.hit, fall=_falling(errand))
