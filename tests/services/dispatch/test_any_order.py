@@ -34,7 +34,7 @@ from pprmail.services import feedback, steering
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import undo
 from pprmail.services.dispatch.run import send
-from pprmail.services.dispatch.settle import resolve
+from pprmail.services.dispatch.settle import resolve, settle_orphans
 from pprmail.services.enrolment import Registrar
 from pprmail.services.review import approve
 from pprmail.services.subscriptions import Choice, choose, leave
@@ -382,6 +382,8 @@ class AnyOrder(RuleBasedStateMachine):
         self._go_on()
         self.world.clock.go(timedelta(hours=3))
         self._go_on()
+        # As a tick does, also for what was cancelled meanwhile.
+        settle_orphans(self.world.workers[0], now=self.world.clock())
         taken = {letter.request for letter in self.world.letters() if letter.is_kept}
         doubts = "SELECT id, public_id FROM requests WHERE state = 'unknown'"
         is_cancelled = bool(self.world.rows("SELECT id FROM issues WHERE state = 'cancelled'"))
