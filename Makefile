@@ -29,7 +29,7 @@ check-types: .venv/.installed-dev
 unit: .venv/.installed-dev
 	$(BIN)/pytest --numprocesses=2 --dist=worksteal --ignore=tests/browser
 
-# What the tests run through, line by line; it takes half as long again.
+# What the tests run through, line by line, which takes longer than running them.
 coverage: .venv/.installed-dev
 	$(BIN)/pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term --ignore=tests/browser
 
