@@ -204,6 +204,7 @@ def _mail_server(settings: Settings) -> Server:
         username=given.username,
         password=given.password.get_secret_value(),
         starttls=given.starttls,
+        tls_at_once=given.tls_at_once,
         timeout=given.timeout_seconds,
     )
 

@@ -208,6 +208,8 @@ def test_a_password_in_the_open_is_for_this_machine_alone(config: Path, host: st
     for own in ("LocalHost", "127.0.0.1", "::1"):
         config.write_text(text.format(own))
         assert load(config).smtp.host == own
+    config.write_text(text.format(host) + "port = 465\n")
+    assert load(config).smtp.tls_at_once
 
 
 def test_settings_are_shown_without_their_secrets(config: Path) -> None:

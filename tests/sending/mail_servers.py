@@ -212,6 +212,14 @@ def a_real_server(ledger: Ledger, tls: Tls | None = None, **options: Any) -> Ite
         controller.stop()
 
 
+@contextmanager
+def a_server_inside_tls(ledger: Ledger, tls: Tls) -> Iterator[int]:
+    """Run aiosmtpd behind TLS from the first byte; give its port."""
+    options = {"ssl_context": tls.server, "auth_require_tls": False}
+    with a_real_server(ledger, authenticator=_authenticated, **options) as port:
+        yield port
+
+
 class ScriptedServer:
     """A mail server over raw sockets that goes wrong at one step, in one way."""
 

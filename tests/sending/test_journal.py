@@ -17,7 +17,7 @@ import pytest
 
 from making import NOW
 from pprmail.errors import OutputError
-from pprmail.sending.journal import Journal, accepted_according_to, is_abandoned
+from pprmail.sending.journal import Journal, accepted_according_to, intents, is_abandoned
 
 TESTS = Path(__file__).parents[1]
 ENVIRONMENT = {"PYTHONPATH": f"{TESTS}:{TESTS.parent / 'src'}"}
@@ -92,6 +92,27 @@ def test_every_line_is_synced_before_its_writing_ends(
         assert synced[path.stat().st_ino] == path.stat().st_size
     assert tmp_path.stat().st_ino in synced
     journal.close()
+
+
+def test_half_a_line_that_cannot_be_taken_back_swallows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def half(handle: int, data: bytes) -> int:
+        real(handle, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    real, journal = os.write, Journal(tmp_path, "installation")
+    with monkeypatch.context() as broken:
+        broken.setattr("pprmail.sending.journal.os.write", half)
+        broken.setattr("pprmail.sending.journal.os.ftruncate", refused)
+        with pytest.raises(OutputError, match="free some space"):
+            journal.write("r1", "intent", at=NOW, issue="2026-11", size=1)
+    journal.write("r2", "intent", at=NOW, issue="2026-11", size=1)
+    journal.close()
+    assert [intent.request for intent in intents(tmp_path, "installation")] == ["r2"]
 
 
 def test_a_worker_that_stopped_for_a_while_is_not_taken_for_gone(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from sending.mail_servers import (
     Tls,
     a_real_server,
     a_sender,
+    a_server_inside_tls,
     of_this_machine,
 )
 from sending.wire import an_envelope
@@ -100,6 +101,32 @@ def test_no_password_is_told_in_the_open_but_to_this_machine() -> None:
         receipt = a_sender(port, host="127.0.0.01", **inside).send(an_envelope(READER))
     assert receipt.answer is Answer.FORBIDDEN
     assert ledger.taken == []
+
+
+def test_a_server_that_is_encrypted_from_the_first_byte_is_told_the_password_and_the_letter(
+    tls: Tls,
+) -> None:
+    ledger = Ledger()
+    with a_server_inside_tls(ledger, tls) as port:
+        receipt = a_sender(port, tls, tls_at_once=True).send(an_envelope(READER))
+    assert (receipt.answer, ledger.addresses) == (Answer.ACCEPTED, [READER])
+    assert [taken.user for taken in ledger.taken] == [USERNAME]
+
+
+def test_a_server_in_the_open_is_told_nothing_where_encryption_is_expected(tls: Tls) -> None:
+    ledger = Ledger()
+    with a_real_server(ledger, tls) as port:
+        receipt = a_sender(port, tls, tls_at_once=True, timeout=1.0).send(an_envelope(READER))
+    assert (receipt.answer, ledger.taken) == (Answer.UNREACHABLE, [])
+
+
+def test_a_certificate_of_somebody_else_is_not_believed_from_the_first_byte_either(
+    tls: Tls, tmp_path: Path
+) -> None:
+    ledger, other = Ledger(), of_this_machine(tmp_path)
+    with a_server_inside_tls(ledger, other) as port:
+        receipt = a_sender(port, tls, tls_at_once=True).send(an_envelope(READER))
+    assert (receipt.answer, ledger.taken) == (Answer.UNREACHABLE, [])
 
 
 @pytest.mark.parametrize(("takes", "answer"), [(True, "accepted"), (False, "refused")])

@@ -82,3 +82,17 @@ def test_a_database_file_that_is_gone_is_neither_written_nor_made_anew(
 def _insert(database: Database) -> None:
     with database.write() as session:
         session.execute(text("INSERT INTO t VALUES (1)"))
+
+
+@pytest.mark.parametrize(
+    ("query", "patience"),
+    [("", "15s"), ("?options=-c%20lock_timeout%3D2s", "2s"), ("?options=-c%20geqo%3Doff", "15s")],
+)
+def test_postgresql_waits_no_longer_for_a_lock_than_sqlite_unless_told(
+    query: str, patience: str, postgres_url: str, tmp_path: Path
+) -> None:
+    joined = query.replace("?", "&") if "?" in postgres_url else query
+    database = Database.at(postgres_url + joined, beside=tmp_path)
+    with database.read() as session:
+        assert session.scalar(text("SHOW lock_timeout")) == patience
+    database.close()

@@ -119,6 +119,11 @@ class Smtp(Section):
     starttls: bool = True
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 30
 
+    @property
+    def tls_at_once(self) -> bool:
+        """Tell whether the port is the one that is encrypted from the first byte (RFC 8314)."""
+        return self.port == 465
+
 
 class Schedule(Section):
     """When a month is assembled, and when its letter is proposed to go out."""
@@ -200,7 +205,8 @@ class Settings(BaseSettings):
                 "[smtp] password is empty though [smtp] username is set; "
                 "put the password into PPRMAIL_SMTP__PASSWORD"
             )
-        if not self.smtp.starttls and self.smtp.host.lower() not in LOOPBACK:
+        in_the_open = not (self.smtp.starttls or self.smtp.tls_at_once)
+        if in_the_open and self.smtp.host.lower() not in LOOPBACK:
             raise ValueError("[smtp] starttls is off, and the password would travel in the open")
         return self
 

@@ -40,6 +40,7 @@ class Journal:
     installation: str
     worker: str = field(default_factory=lambda: f"{_host()}.{secrets.token_hex(6)}")
     _handle: int | None = None
+    _begin: str = ""
     _turn: Lock = field(default_factory=Lock)
 
     def write(self, request: str, what: str, *, at: datetime, **facts: Any) -> None:
@@ -49,7 +50,7 @@ class Journal:
         with self._turn:
             handle = self._opened()
             try:
-                _append(handle, text.encode() + b"\n")
+                self._add(handle, text)
             except OSError as error:
                 raise OutputError(
                     f"the journal can't be written: {error.strerror}",
@@ -68,6 +69,15 @@ class Journal:
             if self._handle is not None:
                 os.close(self._handle)
                 self._handle = None
+
+    def _add(self, handle: int, line: str) -> None:
+        end = os.fstat(handle).st_size
+        try:
+            _append(handle, f"{self._begin}{line}\n".encode())
+        except OSError:
+            self._begin = self._begin if _is_cut(handle, end) else "\n"
+            raise
+        self._begin = ""
 
     def _opened(self) -> int:
         if self._handle is None:
@@ -145,15 +155,18 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _append(handle: int, data: bytes) -> None:
-    end = os.fstat(handle).st_size
+    while data:
+        data = data[os.write(handle, data) :]
+    os.fsync(handle)
+
+
+def _is_cut(handle: int, end: int) -> bool:
+    # Half a line would swallow the beginning of the next one, which begins a new one if need be.
     try:
-        while data:
-            data = data[os.write(handle, data) :]
-        os.fsync(handle)
-    except OSError:
-        # Half a line would swallow the beginning of the next one.
         os.ftruncate(handle, end)
-        raise
+    except OSError:
+        return False
+    return True
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

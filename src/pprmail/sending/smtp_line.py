@@ -7,6 +7,7 @@ question for the answer; what a letter came to would then be a guess.
 import re
 import smtplib
 import socket
+import ssl
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final
@@ -30,12 +31,15 @@ class GarbledError(smtplib.SMTPException):
 class ServerLine(smtplib.SMTP):
     """One connection to a mail server; nothing that is said over it is logged."""
 
-    def __init__(self, host: str, *, timeout: float) -> None:
+    def __init__(
+        self, host: str, *, timeout: float, tls_at_once: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__(local_hostname=own_name(), timeout=timeout)
         # STARTTLS checks the certificate against this name, which smtplib keeps only when it
         # connects by itself.
         self._host = host
         self._unread = b""
+        self._tls_at_once = tls_at_once
 
     def refuse_to_be_talked_over(self) -> None:
         """Break off if the server has said something that nobody asked it.
@@ -89,6 +93,17 @@ class ServerLine(smtplib.SMTP):
             # Not the TLS socket's own method, after which it would go on without encryption.
             with suppress(OSError):
                 socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # smtplib connects through this; its own class for TLS from the first byte is another.
+        plain = socket.create_connection((host, port), timeout)
+        if self._tls_at_once is None:
+            return plain
+        try:
+            return self._tls_at_once.wrap_socket(plain, server_hostname=host)
+        except OSError:
+            plain.close()
+            raise
 
     def _line(self) -> tuple[int, bool, bytes]:
         while b"\n" not in self._unread:

@@ -21,13 +21,17 @@ WAYS_TO_LOG_IN: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 @dataclass(frozen=True)
 class Server:
-    """Where the mail server is, and how to get in; without a user name, nobody logs in."""
+    """Where the mail server is, and how to get in; without a user name, nobody logs in.
+
+    Where it speaks `tls_at_once` (RFC 8314), nothing is in the open that STARTTLS would encrypt.
+    """
 
     host: str
     port: int
     username: str = ""
     password: str = field(default="", repr=False)
     starttls: bool = True
+    tls_at_once: bool = False
     timeout: float = 30.0
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
@@ -107,7 +111,8 @@ class Handover:
 
 def deliver(server: Server, parcel: Parcel, handover: Handover) -> Receipt:
     """Take one letter to the server, over a connection of its own, and try once."""
-    with closing(ServerLine(server.host, timeout=server.timeout)) as line:
+    at_once = server.tls if server.tls_at_once else None
+    with closing(ServerLine(server.host, timeout=server.timeout, tls_at_once=at_once)) as line:
         handover.line = line
         handover.receipt = _receipt(line, server, parcel, handover=handover)
         line.leave()
@@ -133,7 +138,7 @@ def _receipt(line: ServerLine, server: Server, parcel: Parcel, *, handover: Hand
 def _enter(line: ServerLine, server: Server) -> None:
     _expect(Step.GREETING, line.connect(server.host, server.port), 220)
     _expect(Step.EHLO, line.ehlo(), 250)
-    if server.starttls:
+    if server.starttls and not server.tls_at_once:
         _encrypt(line, server)
     if server.username:
         _log_in(line, server)
@@ -155,7 +160,7 @@ def _encrypt(line: ServerLine, server: Server) -> None:
 
 
 def _log_in(line: ServerLine, server: Server) -> None:
-    if not (server.starttls or server.is_on_loopback):
+    if not (server.starttls or server.tls_at_once or server.is_on_loopback):
         raise _forbidden("the password would travel in the open: switch [smtp] starttls on")
     offered = line.esmtp_features.get("auth", "").upper().split()
     way = next((way for way in WAYS_TO_LOG_IN if way in offered), None)

@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from pprmail.errors import ConfigError, DatabaseGoneError, StorageError
 
 BUSY_MILLISECONDS: Final = 15_000
+"""How long a lock is waited for, on either database, before an error says who holds it up."""
+
 WRITES: Final = "pprmail_writes"
 
 
@@ -22,7 +24,7 @@ def engine_for(url: str, *, beside: Path) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, beside)
     if address.drivername == "postgresql+psycopg":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(_impatient(address), pool_pre_ping=True)
     raise ConfigError(
         f"{address.drivername} is no database that pprmail knows",
         where="[database] url",
@@ -50,6 +52,15 @@ def _parsed(url: str) -> URL:
             where="[database] url",
             remedy="write sqlite:///pprmail.db or postgresql+psycopg://USER@HOST/NAME",
         ) from error
+
+
+def _impatient(address: URL) -> URL:
+    """Let PostgreSQL say after a while, as SQLite does, that somebody holds a lock."""
+    given = address.query.get("options", ())
+    options = [given] if isinstance(given, str) else list(given)
+    # What an address sets itself comes last, and holds.
+    wanted = " ".join([f"-c lock_timeout={BUSY_MILLISECONDS}", *options])
+    return address.update_query_dict({"options": wanted})
 
 
 def _sqlite(address: URL, beside: Path) -> Engine:

@@ -1,8 +1,11 @@
 """The command: it tortures a copy, leaves the workspace alone, and says how to play a run again."""
 
+import os
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -94,6 +97,22 @@ def test_a_broken_promise_fails_and_says_how_to_play_it_again(
     assert "seed 8: somebody got it twice" in result.output
     assert "pprmail torture --seed 8 --runs 1" in result.output
     assert str(drawn(8)) in result.output.replace("\n", " ")
+
+
+def test_whoever_ends_it_early_hears_what_was_played_until_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(stage: Any, plan: Any, folder: Path) -> Outcome:
+        if "run-9" in str(folder):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return play(stage, plan, folder)
+
+    monkeypatch.setattr(torture, "play", ended)
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    result = pprmail("torture", "--seed", "8", "--runs", "5")
+    signal.signal(signal.SIGTERM, before)
+    assert (result.exit_code, "1 runs, seeds 8 to 8" in result.output) == (0, True), result.output
 
 
 def test_a_seed_draws_the_same_plan_each_time_and_seeds_draw_different_ones() -> None:

@@ -20,10 +20,11 @@ from pprmail.sending.webhook import ReportedEvent
 from pprmail.services import feedback, steering
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.freeze import freeze
+from pprmail.services.dispatch.post import _sent
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import MOST_AT_ONCE, recall_doubts
 from pprmail.services.dispatch.record import record
-from pprmail.services.dispatch.run import Run, _sent, send, send_patiently
+from pprmail.services.dispatch.run import Run, send, send_patiently
 from pprmail.services.dispatch.settle import resolve, settle_orphans
 from pprmail.services.reports import IssueStatus, status
 from pprmail.storage.database import Database
@@ -119,7 +120,7 @@ def test_an_acceptance_that_is_learned_while_its_request_is_recalled_loses_nobod
     postroom: Postroom, batches: SendGridBatches, sandbox: Sandbox, clock: Clock, moment: str
 ) -> None:
     claimed = begun(postroom, batch_id=str(batches.new_batch()))
-    receipt = _sent(postroom, claimed, Run())
+    receipt = _sent(postroom, claimed, Run().writer(postroom, claimed))
     learn = lambda: record(postroom, claimed, receipt)  # noqa: E731
     watched = Watched(batches, is_lost="lost" in moment)
     setattr(watched, moment.partition(",")[0], learn)
@@ -158,7 +159,7 @@ def test_a_report_that_it_was_taken_loses_nobody_while_its_request_is_recalled(
     postroom: Postroom, batches: SendGridBatches, sandbox: Sandbox, clock: Clock
 ) -> None:
     claimed = begun(postroom, batch_id=str(batches.new_batch()))
-    _sent(postroom, claimed, Run())
+    _sent(postroom, claimed, Run().writer(postroom, claimed))
     clock.sleep(200)
     taken = replace(REPORT, request=claimed.public_id, delivery_id=claimed.deliveries[0].id)
     heard = Watched(batches, before=lambda: report(postroom, taken))
@@ -172,7 +173,7 @@ def test_nobody_settles_a_request_that_is_being_recalled(
     postroom: Postroom, batches: SendGridBatches, clock: Clock
 ) -> None:
     claimed = begun(postroom, batch_id=str(batches.new_batch()))
-    _sent(postroom, claimed, Run())
+    _sent(postroom, claimed, Run().writer(postroom, claimed))
     clock.sleep(200)
     settle_orphans(postroom, now=clock())
     unheard = replace(postroom, recaller=Watched(batches, is_lost=True))

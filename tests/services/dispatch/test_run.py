@@ -257,6 +257,16 @@ def test_what_is_too_large_is_halved_as_often_as_needed_and_stays_small(
     assert [len(envelope.recipients) for envelope in sender.envelopes] == [4, 2, *[1] * 10]
 
 
+def test_a_bad_moment_makes_requests_small_for_a_while_only() -> None:
+    run = Run(most=0)
+    run.learn(7, Receipt(Answer.TOO_LARGE, "too large", 413))
+    sizes = []
+    for _ in range(40):
+        sizes.append(run.most)
+        run.learn(run.most, Receipt(Answer.ACCEPTED, "", 202))
+    assert sizes == [3] * 10 + [6] * 10 + [12] * 10 + [24] * 10
+
+
 def test_a_mailbox_that_stays_busy_holds_up_nobody_else(
     postroom: Postroom, sender: PaperSender
 ) -> None:

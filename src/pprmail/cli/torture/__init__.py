@@ -2,9 +2,10 @@
 
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Final
@@ -34,12 +35,14 @@ def torture(
     """Kill, stop and fail a sending in every way, in throw-away copies, and hold it to its promise.
 
     Takes the issue in hand of the workspace here, or the sample month where there is none. All
-    of it stays on this machine. A run that fails says how to play it again.
+    of it stays on this machine. A run that fails says how to play it again. Ctrl-C ends it early.
     """
     first = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     with failures_shown(), _folder() as folder, _stage(config, folder) as stage:
         tally, begun = Tally(), monotonic()
-        with show.progress(f"seeds from {first}") as watch:
+        # What was played until somebody stops it is told, and the copies are removed.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with show.progress(f"seeds from {first}") as watch, suppress(KeyboardInterrupt):
             for number in range(runs):
                 watch(number, runs)
                 tally.add(_played(stage, first + number, folder))

@@ -4,23 +4,18 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Final
 
-import structlog
-
-from pprmail.errors import OutputError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.sending.envelope import Answer, Receipt
-from pprmail.sending.lines import is_address
-from pprmail.sending.webhook import DELIVERY_ARGUMENT, REQUEST_ARGUMENT
 from pprmail.services.breaker import Breaker
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.fence import refuse_older_database
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.letters import LetterWriter
+from pprmail.services.dispatch.post import post
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import recall_doubts, waits_for_recall
 from pprmail.services.dispatch.record import pause, record
@@ -28,14 +23,13 @@ from pprmail.services.dispatch.settle import finish_if_settled, settle_orphans
 from pprmail.storage.deliveries import equation_of
 from pprmail.storage.issues import issue_named
 
-log = structlog.get_logger()
-
 FAILURES_IN_A_ROW: Final = 3
 FIRST_WAIT: Final = 5.0
-LATEST_START: Final = timedelta(seconds=30)
-"""After the claim; a lease is longer by as much than the longest request and this together."""
-
 MOST_TRIES: Final = 5
+TAKEN_BEFORE_MORE: Final = 10
+MOST_LETTERS: Final = 1000
+"""In one request, whatever the provider took before."""
+
 PAUSE_FOR_RECALL: Final = 2.0
 PAUSE_FOR_OTHERS: Final = 0.1
 """Seconds after which is looked again at what others hold: a reader who changes a row just now,
@@ -50,7 +44,8 @@ def nobody_watches(done: int, frozen: int) -> None:
 class Run:
     """One process's work on one issue; its workers share what they learn of the provider.
 
-    `most` is the largest request that the provider is still asked to take, if any was too large.
+    `most` is the largest request that the provider is asked to take for now, if any was too large;
+    after some that it took, more is tried again.
     `put_off` counts how often a letter alone was not taken just now; others go before it.
     """
 
@@ -60,6 +55,7 @@ class Run:
     done: int = 0
     not_before: float = 0
     most: int = 0
+    taken_in_a_row: int = 0
     is_halved: bool = False
     put_off: Counter[int] = field(default_factory=Counter)
     breaker: Breaker = field(default_factory=Breaker)
@@ -86,6 +82,7 @@ class Run:
             self.failures = self.failures + 1 if failed else 0
             if receipt.answer is Answer.ACCEPTED:
                 self.done += size
+                self._larger()
             wait = receipt.wait_seconds
             if receipt.answer is Answer.UNREACHABLE:
                 wait = FIRST_WAIT * 2 ** (self.failures - 1)
@@ -102,8 +99,14 @@ class Run:
         if size == 1 or (is_unnamed and self.is_halved):
             return receipt.detail
         self.is_halved = self.is_halved or is_unnamed
-        self.most = size // 2
+        self.most, self.taken_in_a_row = size // 2, 0
         return None
+
+    def _larger(self) -> None:
+        """Ask for more at once again, lest one bad moment makes every later request small."""
+        self.taken_in_a_row += 1
+        if self.taken_in_a_row % TAKEN_BEFORE_MORE == 0:
+            self.most = min(self.most * 2, MOST_LETTERS)
 
     @property
     def given_up(self) -> list[int]:
@@ -185,7 +188,7 @@ def _worker(postroom: Postroom, issue: Issue, run: Run) -> None:
             _say_who_stays_busy(postroom, issue, run)
             return
         batch_id = ""
-        receipt = _checked(claimed, _post(postroom, claimed, run))
+        receipt = post(postroom, claimed, run.writer(postroom, claimed))
         record(postroom, claimed, receipt)
         if receipt.answer is Answer.BUSY and len(claimed.deliveries) == 1:
             run.put_off[claimed.deliveries[0].id] += 1
@@ -243,51 +246,3 @@ def _learn(postroom: Postroom, issue: Issue, run: Run, receipt: Receipt, *, size
         reason = receipt.detail
     if reason is not None:
         pause(postroom, issue.id, reason=reason)
-
-
-def _checked(claimed: Claim, receipt: Receipt) -> Receipt:
-    """Look again at the addresses of a request that was refused without naming one."""
-    if receipt.answer is not Answer.REFUSED or receipt.refused_recipients:
-        return receipt
-    unfit = [n for n, w in enumerate(claimed.deliveries) if not is_address(w.email or "")]
-    return replace(receipt, refused_recipients=tuple(unfit))
-
-
-def _post(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
-    journal, facts = (
-        postroom.journal,
-        {"issue": claimed.issue.name, "size": len(claimed.deliveries)},
-    )
-    try:
-        journal.write(claimed.public_id, "intent", at=postroom.clock(), **facts)
-    except OutputError as error:
-        # Without its intent on the disk nothing is sent: that much is certain.
-        return Receipt(Answer.FORBIDDEN, detail=str(error))
-    receipt = _sent(postroom, claimed, run)
-    try:
-        journal.write(
-            claimed.public_id, receipt.answer, at=postroom.clock(), message_id=receipt.message_id
-        )
-    except OutputError as error:
-        log.warning("answer not in the journal", request=claimed.request_id, why=str(error))
-    return receipt
-
-
-def _sent(postroom: Postroom, claimed: Claim, run: Run) -> Receipt:
-    writer, now = run.writer(postroom, claimed), postroom.clock()
-    recipients = (
-        writer.recipient(
-            waiting,
-            now=now,
-            arguments={DELIVERY_ARGUMENT: str(waiting.id), REQUEST_ARGUMENT: claimed.public_id},
-        )
-        for waiting in claimed.deliveries
-    )
-    if now > claimed.lease_until - postroom.rules.lease + LATEST_START:
-        # Made now, it could still be under way when its lease ends and others settle it.
-        return Receipt(
-            Answer.UNREACHABLE, "so much time passed after its claim that it was not made"
-        )
-    envelope = writer.envelope(recipients)
-    kept = replace(envelope, batch_id=claimed.batch_id, release_at=claimed.release_at)
-    return postroom.sender.send(kept)
