@@ -68,14 +68,6 @@ def _mail_host(value: str) -> str:
     return value
 
 
-def _mail_port(value: int) -> int:
-    if value == 465:
-        raise ValueError(
-            "this port has no STARTTLS, and is waited on in vain; most servers have 587"
-        )
-    return value
-
-
 def _logo(value: str) -> str:
     parts = urlsplit(value)
     if re.search(r"\s", value):
@@ -135,7 +127,7 @@ Monthly = Annotated[str, AfterValidator(_monthly)]
 MonthOrNothing = Annotated[str, AfterValidator(_month_or_nothing)]
 Host = Annotated[str, AfterValidator(_host)]
 MailHost = Annotated[str, AfterValidator(_mail_host)]
-MailPort = Annotated[int, Field(ge=1, le=65535), AfterValidator(_mail_port)]
+MailPort = Annotated[int, Field(ge=1, le=65535)]
 RecallWindow = Annotated[int, AfterValidator(_recall_window)]
 Recipients = Annotated[list[str], AfterValidator(_recipients)]
 Networks = Annotated[list[str], AfterValidator(_networks)]
