@@ -1,8 +1,9 @@
 """What every test may ask for: databases of both kinds, a clock that stands, a workspace."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,14 @@ import structlog
 from postgres_server import binaries_found, running
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
+
+ROOM = 3_000_000_000
+"""Bytes that a folder in memory needs for all that tests write."""
+
+IN_MEMORY = Path("/dev/shm")
+# Commits wait for a disk, and there are so many of them that it would take minutes in all.
+if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -65,35 +74,57 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    """The address of an empty database of its own."""
-    name = f"test_{uuid4().hex}"
-    plain = postgres.replace("postgresql+psycopg://", "postgresql://")
-    with closing(psycopg.connect(plain, autocommit=True)) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        base, _, query = postgres.partition("?")
-        yield f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def ready_postgres(postgres: str) -> Iterator[str]:
+    """The name of a database with tables that others are copied from."""
+    with a_database(postgres) as url:
+        _set_up(url)
+        yield _name_of(url)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The address of an empty database file of its own."""
-    return f"sqlite:///{tmp_path / 'pprmail.db'}"
+def postgres_url(postgres: str, ready_postgres: str) -> Iterator[str]:
+    """The address of a database of its own, with tables and without rows."""
+    with a_database(postgres, template=ready_postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with tables that others are copied from."""
+    path = tmp_path_factory.mktemp("ready") / "pprmail.db"
+    _set_up(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, ready_sqlite: Path) -> str:
+    """The address of a database file of its own, with tables and without rows."""
+    path = tmp_path / "pprmail.db"
+    shutil.copy(ready_sqlite, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database, of either kind in turn."""
+    """The address of a database with tables, of either kind in turn."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables, of either kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with a_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database with tables, of either kind in turn."""
     database = Database.at(database_url, beside=Path("/"))
-    ensure_schema(database)
     yield database
     database.close()
 
@@ -102,6 +133,27 @@ def database(database_url: str) -> Iterator[Database]:
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     """A SQLite database with tables."""
     database = Database.at(sqlite_url, beside=Path("/"))
-    ensure_schema(database)
     yield database
     database.close()
+
+
+@contextmanager
+def a_database(server: str, *, template: str = "template0") -> Iterator[str]:
+    """Make a database on a PostgreSQL server, as a copy of another, and drop it at the end."""
+    name = f"test_{uuid4().hex}"
+    plain = server.replace("postgresql+psycopg://", "postgresql://")
+    with closing(psycopg.connect(plain, autocommit=True)) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        base, _, query = server.partition("?")
+        yield f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _set_up(url: str) -> None:
+    database = Database.at(url, beside=Path("/"))
+    ensure_schema(database)
+    database.close()
+
+
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]

@@ -35,8 +35,8 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert migrate(database) == (REVISIONS[-1], REVISIONS[-1])
 
 
-def test_a_database_of_the_first_version_waits_and_keeps_its_rows(database_url: str) -> None:
-    database = Database.at(database_url, beside=Path("/"))
+def test_a_database_of_the_first_version_waits_and_keeps_its_rows(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, beside=Path("/"))
     upgrade(database, "0001")
     with database.write() as session:
         row = "INSERT INTO installations (id, public_id, created_at) VALUES (1, 'me', :now)"
@@ -68,8 +68,8 @@ def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
         migrate(database)
 
 
-def test_a_database_of_something_else_is_refused_and_left_alone(database_url: str) -> None:
-    database = Database.at(database_url, beside=Path("/"))
+def test_a_database_of_something_else_is_refused_and_left_alone(empty_database_url: str) -> None:
+    database = Database.at(empty_database_url, beside=Path("/"))
     with database.write() as session:
         session.execute(text("CREATE TABLE holidays (day TEXT)"))
     with pytest.raises(StorageError, match="something else"):
