@@ -36,8 +36,10 @@ from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.inviting import invite_again
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.passwords import Passwords
 from pprmail.services.retention import Retention
 from pprmail.services.signing_up import SignUps
+from pprmail.services.staff import Staff
 from pprmail.services.tick import Clockwork, Timetable
 from pprmail.services.welcoming import Welcoming
 from pprmail.shipped import shipped
@@ -63,6 +65,7 @@ class App:
     correspondence: Correspondence
     archive: Archive
     sign_ups: SignUps
+    staff: Staff
     welcoming: Welcoming
     pages: Pages
     signer: Signer
@@ -133,6 +136,7 @@ def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Sig
         correspondence=correspondence,
         archive=archive,
         sign_ups=sign_ups,
+        staff=Staff.of(newsroom.database, correspondence.mails, signer, Passwords()),
         welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
         pages=pages,
         signer=signer,
