@@ -14,7 +14,8 @@ KEPT_FOR: Final = timedelta(hours=1)
 class Upload(Record):
     """One file, for the one sign-in that sent it: `owner` is a digest of that.
 
-    `mapping` says what columns of other names hold, as the editor chose it.
+    `mapping` says what columns of other names hold, and `consent` where those agreed of whom the list
+    says nothing, both as the editor wrote it.
     """
 
     __tablename__ = "uploads"
@@ -24,4 +25,5 @@ class Upload(Record):
     name: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     mapping: Mapped[dict[str, str]]
+    consent: Mapped[str] = mapped_column(Text)
     good_until: Mapped[datetime] = mapped_column(index=True)

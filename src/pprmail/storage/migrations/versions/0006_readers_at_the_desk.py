@@ -45,6 +45,7 @@ def _uploads() -> None:
         _needed("name", sa.Text()),
         _needed("content", sa.LargeBinary()),
         _needed("mapping", sa.JSON()),
+        _needed("consent", sa.Text()),
         _needed("good_until", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_uploads"),
         sa.UniqueConstraint("owner", name="uq_uploads_owner"),
