@@ -23,6 +23,12 @@ from pprmail.storage.subscribers import subscriber_with_address
 from pprmail.storage.tables import AuditEntry, Consent, Subscriber, Upload
 from services.signing import count
 
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    return sqlite
+
+
 FRENCH = (
     "Courriel;Prénom;Nom;Sujets;Remarques\r\n"
     "zoe@example.org;Zoé;Lefèvre;Empathy;a\r\n"
