@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, front, signing_in
+from pprmail.web.editor import account, again, code, front, invitation, log, people, signing_in
 
-PARTS = (front, signing_in, account)
+PARTS = (front, signing_in, invitation, again, account, code, people, log)
 """Each part lists its own routes."""
 
 
