@@ -10,9 +10,11 @@ from pprmail.errors import NotFoundError, SourceError
 from pprmail.model.topic import Topics
 from pprmail.model.upload import KEPT_FOR, Upload
 from pprmail.services.enrolment import Enrolment, Registrar
+from pprmail.services.enrolment_rules import NEEDS_DATE, NEEDS_SOURCE
 from pprmail.sources.list_file import ListFile, list_file_of
 from pprmail.sources.list_header import COLUMNS, JOINED, folded, likely_meant
 from pprmail.sources.subscriber_list import (
+    Refused,
     SubscriberList,
     Told,
     first_lines,
@@ -32,6 +34,12 @@ NO_ADDRESS: Final = "None of these columns is taken for the address yet. Say whi
 TWICE: Final = (
     "Two columns are taken for the same. Only names and topics may be put together of several."
 )
+
+PLAINLY: Final = {
+    NEEDS_SOURCE: "It says that this reader is active, and not where and how this person agreed.",
+    NEEDS_DATE: "Implied consent ends two years after it began, and the line does not say when that was.",
+}
+"""What is said to operators by the names of columns, in words for editors."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class DryRun:
     consent: str
     lines: SubscriberList = field(default_factory=lambda: SubscriberList([], []))
     result: Enrolment = field(default_factory=Enrolment)
+    refused: Sequence[Refused] = ()
     problem: str = ""
 
     @property
@@ -124,7 +133,8 @@ def dry_run(reception: Reception, *, now: datetime) -> DryRun | None:
         lines = _lines(reception, upload, file)
     except SourceError as error:
         return replace(shown, problem=f"{error}")
-    return replace(shown, lines=lines, result=reception.registrar.rehearse(lines, now=now))
+    result = reception.registrar.rehearse(lines, now=now)
+    return replace(shown, lines=lines, result=result, refused=_plainly(result.refused))
 
 
 def bring_in(reception: Reception, mark: str, *, who: str, now: datetime) -> Enrolment | None:
@@ -152,6 +162,10 @@ def forget_uploads(database: Database, *, now: datetime) -> None:
             return
     with database.write() as session:
         drop_uploads_over(session, now=now)
+
+
+def _plainly(lines: Sequence[Refused]) -> list[Refused]:
+    return [Refused(line.where, PLAINLY.get(line.reason, line.reason)) for line in lines]
 
 
 def _upload(reception: Reception, *, now: datetime) -> Upload | None:

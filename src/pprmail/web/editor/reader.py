@@ -9,6 +9,7 @@ from starlette.routing import Route
 from pprmail.bootstrap import utc_now
 from pprmail.errors import UNAVAILABLE, NotFoundError, PprmailError
 from pprmail.model.calendar import in_words
+from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.ending import Ending, Why, end_reader
 from pprmail.services.inviting import Asking, invite_reader
 from pprmail.services.reader_story import ReaderStory, reader_story
@@ -68,7 +69,7 @@ class Invited(Desk):
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Queue the mail, within the bounds that hold for everybody."""
         story, reason = _story(request), text_of(fields, "reason").strip()[:LONGEST]
-        if story.reader.ended_at is not None and not reason:
+        if story.reader.status is SubscriberStatus.ENDED and not reason:
             return _page(request, story, {"reason": NO_REASON})
         app, me = app_of(request), signed_in(request)
         asking = Asking(me.name, me.email, reason)

@@ -28,7 +28,7 @@ NO_SOURCE: Final = "Please say where and how this person agreed."
 NO_FILE: Final = "Please choose a file."
 NO_KIND: Final = "Please choose what to take out."
 GONE: Final = (
-    "That list is not kept any more: lists are kept for an hour. Please choose the file again."
+    "No list of yours is kept. Each is forgotten after an hour; please choose the file again."
 )
 OTHERWISE: Final = (
     "Meanwhile something has changed, and the list would now do something else than was shown. "
@@ -114,7 +114,7 @@ class Uploaded(Desk):
         """Show it; nothing is changed."""
         found = dry_run(_reception(request), now=utc_now())
         if found is None:
-            return go(request, "subscribers/upload", said=GONE)
+            return _upload_page(request, gone=GONE)
         return desk_page(
             request,
             "readers_dry_run",
@@ -224,10 +224,14 @@ def _add_page(
     )
 
 
-def _upload_page(request: Request, problem: str = "") -> Response:
-    status = 422 if problem else 200
+def _upload_page(request: Request, problem: str = "", *, gone: str = "") -> Response:
     return desk_page(
-        request, "readers_upload", status=status, title="Upload a list", problem=problem
+        request,
+        "readers_upload",
+        status=422 if problem else 200,
+        title="Upload a list",
+        problem=problem,
+        gone=gone,
     )
 
 

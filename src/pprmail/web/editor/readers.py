@@ -35,16 +35,14 @@ class Readers(Desk):
         asked, now = request.query_params, utc_now()
         sealed = asked.get("find", "")
         part = _seal(request).opened(sealed, now=now) if sealed else ""
-        if part is None:
-            return go(request, "subscribers", said=OVER)
         topic = app_of(request).topics.find(asked.get("topic", ""))
         look = Look(
-            part=part,
+            part=part or "",
             standing=_standing(asked.get("standing", "")),
             topic=topic.slug if topic else "",
             after=asked.get("after", "")[:100],
         )
-        return _page(request, look, now, sealed=sealed)
+        return _page(request, look, now, sealed=sealed, problem=OVER if part is None else "")
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Lead to what is looked for."""
