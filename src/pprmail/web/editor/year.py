@@ -48,12 +48,10 @@ class YearAsCsv(Desk):
     """The file."""
 
     def get(self, request: Request) -> Response:
-        """Give it; while something is still being counted, another try will help."""
+        """Give it, or lead to the page that says what is still being counted."""
         year = _year(request)
         if not year.is_whole:
-            return Response(
-                "Being counted. Please try again in a moment.", 503, {"Retry-After": "5"}
-            )
+            return go(request, f"year/{year.year}")
         headers = PERSONAL | {"Content-Disposition": f'attachment; filename="{year.year}.csv"'}
         return Response(year_as_csv(year), media_type="text/csv", headers=headers)
 
