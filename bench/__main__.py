@@ -1,6 +1,6 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events, lists, pages, signing_in, signing_up
+from bench import desk, dispatch, events, lists, pages, signing_in, signing_up
 
 dispatch.main()
 events.main()
@@ -8,3 +8,4 @@ lists.main()
 signing_up.main()
 signing_in.main()
 pages.main()
+desk.main()

@@ -164,24 +164,28 @@ def _steps(served: Served) -> dict[str, Callable[[int], None]]:
 
 @contextmanager
 def _served(folder: Path, readers: int) -> Iterator[Served]:
-    config = _workspace(folder, readers)
-    app, port = open_app(config), _free_port()
+    config = workspace_with(folder, readers)
+    app, port = open_app(config), free_port()
     command = [sys.executable, "-m", "bench.pages", "serve", str(config), str(port)]
     process = subprocess.Popen(command)
     try:
         with ExitStack() as stack:
-            wires = [stack.enter_context(closing(_connected(port))) for _ in range(CONNECTIONS)]
-            yield Served(app, wires, _names(app))
+            wires = [stack.enter_context(closing(connected(port))) for _ in range(CONNECTIONS)]
+            yield Served(app, wires, names_of(app))
     finally:
         process.terminate()
         process.wait()
         app.close()
 
 
-def _workspace(folder: Path, readers: int) -> Path:
-    settings = {
+def workspace_with(
+    folder: Path, readers: int, changed: dict[tuple[str, str], Any] | None = None
+) -> Path:
+    """Make a workspace with very many readers, each of whom chose three topics."""
+    settings: dict[tuple[str, str], Any] = {
         ("newsletter", "from_email"): "letter@example.org",
         ("newsletter", "postal_address"): "1 Example Street",
+        **(changed or {}),
     }
     config = make_workspace(folder, Month("2026-11"), settings)
     app = open_app(config)
@@ -201,7 +205,7 @@ def _workspace(folder: Path, readers: int) -> Path:
     return config
 
 
-def _names(app: App) -> list[str]:
+def names_of(app: App) -> list[str]:
     with app.database.read() as session:
         named: Sequence[str] = session.scalars(select(Subscriber.public_id)).all()
     names = list(named)
@@ -209,7 +213,7 @@ def _names(app: App) -> list[str]:
     return names[:20_000]
 
 
-def _connected(port: int) -> socket.socket:
+def connected(port: int) -> socket.socket:
     for _ in range(600):
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -232,7 +236,7 @@ async def _bare(_: Request) -> PlainTextResponse:
     return PlainTextResponse("Hello")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -37,6 +37,7 @@ from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.inviting import invite_again
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.passwords import Passwords
+from pprmail.services.reader_figures import ReaderFigures
 from pprmail.services.retention import Retention
 from pprmail.services.signing_up import SignUps
 from pprmail.services.staff import Staff
@@ -70,6 +71,7 @@ class App:
     pages: Pages
     signer: Signer
     reports: ReportReader | None
+    reader_figures: ReaderFigures
 
     @property
     def database(self) -> Database:
@@ -141,6 +143,7 @@ def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Sig
         pages=pages,
         signer=signer,
         reports=_reports(settings),
+        reader_figures=ReaderFigures(newsroom),
     )
 
 

@@ -18,7 +18,7 @@ class AuditEntry(Record):
     at: Mapped[datetime]
     who: Mapped[str]
     what: Mapped[str]
-    subject: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text, index=True)
     detail: Mapped[dict[str, Any]]
 
 

@@ -37,7 +37,7 @@ class ServiceMail(Record):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
@@ -45,5 +45,5 @@ class ServiceMail(Record):
     queued_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     detail: Mapped[str | None] = mapped_column(Text)
-    reader: Mapped[str | None]
+    reader: Mapped[str | None] = mapped_column(index=True)
     not_before: Mapped[datetime | None]

@@ -52,6 +52,16 @@ GRAVITY: Final[dict[EndReason, int]] = {
 """A graver reason takes the place of a lighter one, so that the order of events never matters."""
 
 
+_GROWTH: Final = ("created_at", "status", "follows_all")
+
+
+def _where_given(*columns: str) -> Index:
+    """Make an index of the few rows that have something in its first column."""
+    given = text(f"{columns[0]} IS NOT NULL")
+    name = f"ix_subscribers_{'_'.join(columns)}"
+    return Index(name, *columns, sqlite_where=given, postgresql_where=given)
+
+
 class Subscriber(Record):
     """One row per address for ever; it ends, with a reason, and is not deleted.
 
@@ -61,6 +71,14 @@ class Subscriber(Record):
     """
 
     __tablename__ = "subscribers"
+    __table_args__ = (
+        # A look for a part of an address or a name reads this and nothing else.
+        Index("ix_subscribers_address_key_name_status", "address_key", "name", "status"),
+        Index("ix_subscribers_created_at_status_follows_all", *_GROWTH),
+        _where_given("ended_at", "end_reason", "created_at"),
+        _where_given("end_reason"),
+        _where_given("paused_until"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)

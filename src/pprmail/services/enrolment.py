@@ -1,8 +1,10 @@
 """Enrolment: a list of subscribers is compared with the rows, shown, and only then brought in."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -50,6 +52,15 @@ class Enrolment:
     refused: list[Refused] = field(default_factory=list)
     waiting: list[Refused] = field(default_factory=list)
 
+    @property
+    def mark(self) -> str:
+        """Give a short name of all of it: another outcome has another one."""
+        refused, waiting = (
+            [(r.where, r.reason) for r in some] for some in (self.refused, self.waiting)
+        )
+        told = [self.new, self.changed, len(self.unchanged), refused, waiting]
+        return sha256(json.dumps(told).encode()).hexdigest()[:32]
+
 
 @dataclass(frozen=True)
 class Registrar:
@@ -63,6 +74,19 @@ class Registrar:
         """Bring a list in, all of its good lines or, if anything fails, none."""
         with self.database.write() as session:
             result = self._enrolled(session, lines, now=now, writes=True)
+            counts = f"{len(result.new)} new, {len(result.changed)} changed"
+            note(session, "subscribers imported", counts, who=who, now=now)
+        return result
+
+    def enrol_as_shown(
+        self, lines: SubscriberList, mark: str, *, who: str, now: datetime
+    ) -> Enrolment | None:
+        """Bring a list in if that does exactly what was shown; None, and nothing, if it would not."""
+        with self.database.write() as session:
+            result = self._enrolled(session, lines, now=now, writes=True)
+            if result.mark != mark:
+                session.rollback()
+                return None
             counts = f"{len(result.new)} new, {len(result.changed)} changed"
             note(session, "subscribers imported", counts, who=who, now=now)
         return result

@@ -1,19 +1,47 @@
 """Inviting: a person asks a reader by name to confirm; an address that ended is released by that."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pprmail.errors import PprmailError
+from pprmail.errors import NotFoundError, PprmailError
 from pprmail.model.calendar import in_words
 from pprmail.model.confirmation import Confirmation, ConfirmationKind
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.services.bounds import BY_HAND
+from pprmail.services.ending import standing_of, without_addresses
 from pprmail.services.service_mails import queue
 from pprmail.services.signing_up import SignUps, Wish
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
 from pprmail.storage.confirmations import close_sign_ups
+from pprmail.storage.subscribers import reader_shown
+
+
+@dataclass(frozen=True)
+class Asking:
+    """By whom a reader is invited, as the mail says it, and who takes the responsibility for it.
+
+    `reason` says why somebody is asked whose letters had ended.
+    """
+
+    invited_by: str
+    who: str
+    reason: str = ""
+
+
+def invite_reader(
+    sign_ups: SignUps, public_id: str, asking: Asking, *, now: datetime
+) -> Confirmation:
+    """Invite as an editor does, who gives a reason where a reader's letters had ended."""
+    with sign_ups.database.read() as session:
+        reader = reader_shown(session, public_id)
+    if reader is None or reader.email is None:
+        raise NotFoundError("there is no such reader")
+    if reader.status is SubscriberStatus.ENDED and not asking.reason:
+        raise PprmailError("Please say why this reader is asked again.")
+    return _invited(sign_ups, reader.email, asking, now=now)
 
 
 def invite(
@@ -24,6 +52,11 @@ def invite(
     A reader whose letters ended waits again from now on. After a complaint this is the release
     without which nothing is mailed to an address; the log names who gave it.
     """
+    return _invited(sign_ups, address, Asking(invited_by, who), now=now)
+
+
+def _invited(sign_ups: SignUps, address: str, asking: Asking, *, now: datetime) -> Confirmation:
+    invited_by, who = asking.invited_by, asking.who
     with sign_ups.database.read() as session:
         reader = subscriber_in(session, address)
         invitation = _invitation(sign_ups, reader, invited_by=invited_by, now=now)
@@ -32,7 +65,7 @@ def invite(
         sign_ups.bounds.take_turns(session)
         reader = subscriber_in(session, address)
         _refuse(sign_ups, session, reader, now=now)
-        _release(session, reader, who=who, now=now)
+        _release(session, reader, asking, now=now)
         invitation.subscriber_id = reader.id
         session.add(invitation)
         key = reader.address_key or ""
@@ -84,10 +117,13 @@ def _refuse(sign_ups: SignUps, session: Session, reader: Subscriber, *, now: dat
         )
 
 
-def _release(session: Session, reader: Subscriber, *, who: str, now: datetime) -> None:
-    reason = reader.end_reason
+def _release(session: Session, reader: Subscriber, asking: Asking, *, now: datetime) -> None:
+    ended, before = reader.end_reason, standing_of(reader)
     if not reader.come_back():
         return
     reader.updated_at = now
     close_sign_ups(session, reader, now=now)
-    note(session, "address released", reader.public_id, who=who, now=now, ended=reason)
+    told: dict[str, object] = {"before": before, "after": standing_of(reader), "ended": ended}
+    if asking.reason:
+        told["reason"] = without_addresses(asking.reason)
+    note(session, "address released", reader.public_id, who=asking.who, now=now, **told)

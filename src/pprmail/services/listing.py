@@ -41,11 +41,11 @@ def export_readers(newsroom: Newsroom, path: Path, *, watch: Watch) -> int:
     What an import has read comes out the same; where it would be taken for a formula, guarded.
     """
     _refuse_present(path)
-    table, last, done = _Table(READER_COLUMNS), 0, 0
+    table, last, done = Table(READER_COLUMNS), 0, 0
     with newsroom.database.read() as session:
         total = count_readers(session)
         while page := readers_for_export(session, after=last, size=KEYS_AT_ONCE):
-            table.add(_reader_cells(s, newsroom.topics) for s in page)
+            table.add(reader_cells(s, newsroom.topics) for s in page)
             last, done = page[-1].id, done + len(page)
             session.expunge_all()
             watch(done, total)
@@ -56,11 +56,11 @@ def export_readers(newsroom: Newsroom, path: Path, *, watch: Watch) -> int:
 def export_consents(newsroom: Newsroom, path: Path, *, watch: Watch) -> int:
     """Write the ledger of consents, all but those of readers who were erased; give their number."""
     _refuse_present(path)
-    table, last, done = _Table(CONSENT_COLUMNS), 0, 0
+    table, last, done = Table(CONSENT_COLUMNS), 0, 0
     with newsroom.database.read() as session:
         total = count_consents(session)
         while page := consents_in_pages(session, after=last, size=KEYS_AT_ONCE):
-            table.add(_consent_cells(email, consent) for email, consent in page)
+            table.add(consent_cells(email, consent) for email, consent in page)
             last, done = page[-1][1].id, done + len(page)
             session.expunge_all()
             watch(done, total)
@@ -68,7 +68,7 @@ def export_consents(newsroom: Newsroom, path: Path, *, watch: Watch) -> int:
     return done
 
 
-class _Table:
+class Table:
     """Lines as RFC 4180 has them, with every cell that could be a formula guarded."""
 
     def __init__(self, columns: Sequence[str]) -> None:
@@ -79,6 +79,13 @@ class _Table:
     def add(self, lines: Iterable[Sequence[str]]) -> None:
         """Add some lines."""
         self._rows.writerows([guarded(cell) for cell in line] for line in lines)
+
+    def take(self) -> str:
+        """Give what was added since this was asked for last."""
+        text = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
+        return text
 
     def write(self, path: Path) -> None:
         """Write the whole file, for nobody else to read."""
@@ -94,7 +101,8 @@ def _refuse_present(path: Path) -> None:
         )
 
 
-def _reader_cells(reader: Subscriber, topics: Topics) -> Sequence[str]:
+def reader_cells(reader: Subscriber, topics: Topics) -> Sequence[str]:
+    """Give a reader's line."""
     consent = reader.consents[-1] if reader.consents else None
     return (
         reader.email or "",
@@ -106,7 +114,8 @@ def _reader_cells(reader: Subscriber, topics: Topics) -> Sequence[str]:
     )
 
 
-def _consent_cells(email: str, consent: Consent) -> Sequence[str]:
+def consent_cells(email: str, consent: Consent) -> Sequence[str]:
+    """Give the line of a consent."""
     return (
         email,
         _moment(consent.at),

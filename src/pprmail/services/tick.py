@@ -26,6 +26,7 @@ from pprmail.services.dispatch.settle import settle_orphans
 from pprmail.services.retention import Retention, forget_once_a_night
 from pprmail.services.service_mails import send_queued
 from pprmail.services.suppressions import pull_once_a_night
+from pprmail.services.uploading import forget_uploads
 from pprmail.storage.audit import last_noted
 from pprmail.storage.deliveries import equation_of, last_request_at
 from pprmail.storage.issues import find_issue, issues_due, issues_resting, issues_under_way
@@ -214,6 +215,7 @@ _STEPS: Final[Mapping[str, Step]] = {
     "mails": lambda c, _: send_queued(c.postroom),
     "suppressions": _pull_suppressions,
     "retention": _forget,
+    "uploads": lambda c, now: forget_uploads(c.postroom.database, now=now),
 }
 _OF_THE_CLOCK: Final = tuple(step for step in _STEPS if step != "under way")
 _OF_A_DISPATCHER: Final = ("doubts", "recall", "under way", "mails")

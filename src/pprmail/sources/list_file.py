@@ -35,7 +35,11 @@ class ListFile:
 
 def read_list_file(path: Path) -> ListFile:
     """Read a file of any encoding that Excel writes; what is no table of text is an error."""
-    data = read_bytes(path, LARGEST_LIST)
+    return list_file_of(read_bytes(path, LARGEST_LIST), path)
+
+
+def list_file_of(data: bytes, path: Path) -> ListFile:
+    """Understand the bytes of a list; `path` is how errors name it."""
     _refuse_workbook(data, path)
     text, encoding = _decoded(data, path)
     if "\0" in text:

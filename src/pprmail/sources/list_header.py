@@ -22,6 +22,21 @@ JOINED: Final = {"name": " ", "topics": ";"}
 """What may stand in several columns of another system, and how it is put together."""
 
 
+_USUAL: Final = {
+    "email": (
+        *("e-mail", "email address", "e-mail address", "mail", "subscriber"),
+        *("courriel", "adresse courriel", "adresse e-mail", "adresse électronique"),
+    ),
+    "name": (
+        *("first name", "last name", "full name", "fname", "lname", "given name", "family name"),
+        *("prénom", "nom", "nom de famille", "nom complet"),
+    ),
+    "topics": ("topic", "interests", "tags", "groups", "sujets", "thèmes", "intérêts"),
+    "status": ("member status", "subscription status", "state", "statut", "état"),
+}
+_GUESSED: Final = {theirs: ours for ours, names in _USUAL.items() for theirs in names}
+
+
 @dataclass(frozen=True)
 class Header:
     """What each column holds, in the file's order: ours by name, None where it is not read."""
@@ -56,14 +71,19 @@ def mapping_of(told: Sequence[str]) -> dict[str, str]:
                 where="--map",
                 remedy=f'write --map "Their header=email"; ours are {", ".join(COLUMNS)}',
             )
-        mapping[_folded(theirs)] = ours.strip().lower()
+        mapping[folded(theirs)] = ours.strip().lower()
     return mapping
+
+
+def likely_meant(cell: str) -> str:
+    """Name our column that a header of another system most likely means; empty where none is likely."""
+    return _own(cell) or _GUESSED.get(folded(cell), "")
 
 
 def header_of(cells: Sequence[str], mapping: Mapping[str, str], *, where: str) -> Header:
     """Understand a first line; what is neither ours nor mapped is left out only where some is."""
     _refuse_unmapped(cells, mapping, where)
-    names = [mapping.get(_folded(cell)) or _own(cell) for cell in cells]
+    names = [_meaning(cell, mapping) for cell in cells]
     ignored = [c.strip() for c, name in zip(cells, names, strict=True) if name is None]
     counts = Counter(name for name in names if name)
     twice = [name for name, count in counts.items() if count > 1 and not _may_join(name, mapping)]
@@ -83,7 +103,7 @@ def header_of(cells: Sequence[str], mapping: Mapping[str, str], *, where: str) -
 
 
 def _refuse_unmapped(cells: Sequence[str], mapping: Mapping[str, str], where: str) -> None:
-    present = Counter(_folded(cell) for cell in cells)
+    present = Counter(folded(cell) for cell in cells)
     for theirs in mapping:
         if present[theirs] != 1:
             named = ", ".join(f"“{cell.strip()}”" for cell in cells if cell.strip())
@@ -95,8 +115,13 @@ def _refuse_unmapped(cells: Sequence[str], mapping: Mapping[str, str], where: st
             )
 
 
+def _meaning(cell: str, mapping: Mapping[str, str]) -> str | None:
+    # Mapped to nothing, a column is left out, even where its name is one of ours.
+    return mapping[folded(cell)] or None if folded(cell) in mapping else _own(cell)
+
+
 def _own(cell: str) -> str | None:
-    name = _folded(cell)
+    name = folded(cell)
     return name if name in COLUMNS or not name else None
 
 
@@ -104,5 +129,6 @@ def _may_join(name: str, mapping: Mapping[str, str]) -> bool:
     return name in JOINED and name in mapping.values()
 
 
-def _folded(cell: str) -> str:
+def folded(cell: str) -> str:
+    """Fold the name of a column as a mapping knows it."""
     return " ".join(cell.casefold().split())

@@ -122,6 +122,18 @@ class SubscriberList:
     words: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
+@plain_dataclass(frozen=True)
+class Told:
+    """What is known of a list beside its bytes: its name, and what its columns hold.
+
+    `consent` is where and how those agreed of whom a line says nothing.
+    """
+
+    path: Path
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    consent: str = ""
+
+
 def read_subscribers(
     path: Path,
     topics: Topics,
@@ -133,12 +145,18 @@ def read_subscribers(
 
     `mapping` says what columns of other names hold; then those that it does not name are ignored.
     """
-    file = read_list_file(path)
-    rows = _numbered(file, path)
+    return subscribers_in(read_list_file(path), topics, Told(path, mapping or {}), watch)
+
+
+def subscribers_in(
+    file: ListFile, topics: Topics, told: Told, watch: Watch = unwatched
+) -> SubscriberList:
+    """Read a list whose file is read already."""
+    rows = _numbered(file, told.path)
     first, cells = next(rows, (1, []))
-    header = header_of(cells, mapping or {}, where=f"{path}:{first}")
+    header = header_of(cells, told.mapping, where=f"{told.path}:{first}")
     read = SubscriberList([], [], file.found, header.ignored)
-    reading, total = _Reading(header, topics, path, read), file.text.count("\n")
+    reading, total = _Reading(header, topics, told, read), file.text.count("\n")
     for number, values in rows:
         reading.take(number, values)
         if len(reading.first_line_of) % MOVED_AFTER == 0:
@@ -162,14 +180,14 @@ def one_subscriber(given: dict[str, str], topics: Topics) -> SubscriberList:
 class _Reading:
     header: Header
     topics: Topics
-    path: Path
+    told: Told
     read: SubscriberList
     first_line_of: dict[str, int] = field(default_factory=dict)
     slugs_of: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, number: int, values: list[str]) -> None:
         """Add a line to those that are good, or to those that are refused."""
-        place = f"{self.path}:line {number}"
+        place = f"{self.told.path}:line {number}"
         try:
             line = self._line(number, values, place)
         except ValueError as reason:
@@ -183,6 +201,8 @@ class _Reading:
         if word:
             meant = standing(word)
             given |= {"status": meant.status, "end_reason": meant.end_reason or ""}
+        if given.get("status", "active") in {"", "active"} and not given.get("consent_source"):
+            given["consent_source"] = self.told.consent
         line = _checked(given, self._slugs(given.get("topics"), place))
         first = self.first_line_of.setdefault(line.key, number)
         if first != number:
@@ -197,6 +217,11 @@ class _Reading:
         if cell not in self.slugs_of:
             self.slugs_of[cell] = _slugs(cell, self.topics, place)
         return self.slugs_of[cell]
+
+
+def first_lines(file: ListFile, path: Path, *, count: int) -> list[list[str]]:
+    """Give the first lines of a list, cell by cell; the first of them should name the columns."""
+    return [cells for _, (_, cells) in zip(range(count), _numbered(file, path), strict=False)]
 
 
 def _numbered(file: ListFile, path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -17,6 +17,7 @@ from pprmail.model.request import Request
 from pprmail.model.subscriber import Consent, Preference, Subscriber
 from pprmail.model.summary import Summary, SummaryTopic
 from pprmail.model.suppression import Suppression
+from pprmail.model.upload import Upload
 
 __all__ = [
     "Approval",
@@ -44,4 +45,5 @@ __all__ = [
     "Summary",
     "SummaryTopic",
     "Suppression",
+    "Upload",
 ]

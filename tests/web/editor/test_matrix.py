@@ -50,6 +50,23 @@ EDITORS: dict[str, Answers] = {
         None, 404, Role.ADMIN, "/editor/people/nobody/remove"
     ),
     "/editor/sign-out": Answers(post=303),
+    "/editor/subscribers": Answers(get=200, post=303),
+    "/editor/subscribers/add": Answers(get=200, post=422),
+    "/editor/subscribers/export": Answers(get=200, post=422),
+    "/editor/subscribers/figures": Answers(get=200),
+    "/editor/subscribers/upload": Answers(get=200, post=422),
+    "/editor/subscribers/upload/list": Answers(get=200, post=303),
+    "/editor/subscribers/{reader}": Answers(get=404, path="/editor/subscribers/nobody"),
+    "/editor/subscribers/{reader}/end": Answers(post=404, path="/editor/subscribers/nobody/end"),
+    "/editor/subscribers/{reader}/erase": Answers(
+        get=404, post=404, path="/editor/subscribers/nobody/erase"
+    ),
+    "/editor/subscribers/{reader}/invite": Answers(
+        post=404, path="/editor/subscribers/nobody/invite"
+    ),
+    "/editor/year": Answers(get=303),
+    "/editor/year/{year}": Answers(get=200, path="/editor/year/2026"),
+    "/editor/year/{year}.csv": Answers(get=200, path="/editor/year/2026.csv"),
 }
 """The routes behind the sign-in; `path` fills in what a route leaves open."""
 

@@ -2,9 +2,35 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, again, code, front, invitation, log, people, signing_in
+from pprmail.web.editor import (
+    account,
+    again,
+    code,
+    front,
+    invitation,
+    log,
+    people,
+    reader,
+    reader_lists,
+    readers,
+    signing_in,
+    year,
+)
 
-PARTS = (front, signing_in, invitation, again, account, code, people, log)
+PARTS = (
+    front,
+    signing_in,
+    invitation,
+    again,
+    account,
+    code,
+    people,
+    log,
+    readers,
+    reader_lists,
+    reader,
+    year,
+)
 """Each part lists its own routes."""
 
 

@@ -2,7 +2,7 @@
 
 import re
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
 
@@ -74,3 +74,9 @@ def _below_prefix(request: Request, path: str) -> str:
 
 def _prefix(request: Request) -> str:
     return urlsplit(app_of(request).newsroom.masthead.base_url).path.rstrip("/")
+
+
+def query_of(**asked: str) -> str:
+    """Give the query of what is asked for; what is empty is left out."""
+    given = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode(given)}" if given else ""
