@@ -32,3 +32,9 @@ def words_of_paragraphs(source: str) -> str:
 def code_in(text: str) -> list[str]:
     """Give the pieces that look like code of a template or of a provider."""
     return _CODE.findall(text)
+
+
+def preheader_in(source: str) -> str:
+    """Give the words that an inbox shows beside the subject: the first that a letter hides."""
+    hidden = html.document_fromstring(source).xpath("//div[contains(@style, 'display:none')]")
+    return " ".join("".join(map(str, hidden[0].itertext())).split()) if hidden else ""

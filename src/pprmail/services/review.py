@@ -54,7 +54,7 @@ def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
-        editions = _fresh_editions(newsroom, session, issue)
+        editions = fresh_editions(newsroom, session, issue)
         return Seen(issue, editions, head_counts(session, newsroom.matching(issue)))
 
 
@@ -62,7 +62,7 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
     """Look at everything that must be right before an approval."""
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        return _checked(newsroom, session, issue_named(session, name))
+        return checked_in(newsroom, session, issue_named(session, name))
 
 
 def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approval:
@@ -72,7 +72,7 @@ def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approva
         issue = issue_named(session, name)
         if not issue.may_change:
             raise StateError(f"the issue of {name} is {issue.state}; there is nothing to approve")
-        preflight = _checked(newsroom, session, issue)
+        preflight = checked_in(newsroom, session, issue)
         if not preflight.ok:
             listed = "\n".join(f"  {f.where}: {f.message}" for f in preflight.errors)
             raise ApprovalError(
@@ -92,7 +92,7 @@ def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -
 
 def present_manifest(newsroom: Newsroom, session: Session, issue: Issue) -> Manifest:
     """Sign what is there now: content, surroundings and the stored bytes of every edition."""
-    return full_manifest(_content(newsroom, issue), present_editions(session, issue))
+    return full_manifest(content_of(newsroom, issue), present_editions(session, issue))
 
 
 def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
@@ -113,7 +113,8 @@ def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
             present.rendered_from = made_of
 
 
-def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+def fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+    """Give the editions, if they are made of what the issue is now."""
     if issue.may_change and issue.rendered_from != _made_of(newsroom, issue):
         raise StorageError(
             f"somebody changed the issue of {issue.name} at this very moment",
@@ -123,10 +124,11 @@ def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Seque
 
 
 def _made_of(newsroom: Newsroom, issue: Issue) -> str:
-    return digest_of(_content(newsroom, issue))
+    return digest_of(content_of(newsroom, issue))
 
 
-def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
+def content_of(newsroom: Newsroom, issue: Issue) -> Manifest:
+    """Sign all that the editions are made of, field by field."""
     templates = newsroom.press.template_digests()
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
@@ -139,10 +141,11 @@ def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
     }
 
 
-def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+def checked_in(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+    """Look at everything in a transaction that is under way."""
     subjects = Subjects(
         issue=issue,
-        editions=_fresh_editions(newsroom, session, issue),
+        editions=fresh_editions(newsroom, session, issue),
         masthead=newsroom.masthead,
         topics=newsroom.topics,
         sent_before=sent_before(session, issue),

@@ -119,6 +119,15 @@ def present_editions(session: Session, issue: Issue) -> Sequence[Edition]:
     return sorted(editions, key=lambda e: (-e.selection.bit_count(), e.selection))
 
 
+def edition_of(
+    session: Session, issue: Issue, selection: int, *, fingerprint: str = ""
+) -> Edition | None:
+    """Find the present edition of a selection, or an older one by its fingerprint."""
+    mine = select(Edition).where(Edition.issue_id == issue.id, Edition.selection == selection)
+    which = Edition.fingerprint == fingerprint if fingerprint else Edition.superseded_at.is_(None)
+    return session.scalars(mine.where(which)).one_or_none()
+
+
 def replace_editions(
     session: Session, issue: Issue, rendered: dict[int, Rendered], *, now: datetime
 ) -> Sequence[Edition]:
