@@ -21,7 +21,7 @@ from pprmail.model.audience import FOLLOWS_ALL, NoMatch
 from pprmail.model.difference import Kind
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.assembly import assemble
-from pprmail.services.differing import difference
+from pprmail.services.differing import EditionDifference, difference
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.given_reader import found_by_address, found_by_name
 from pprmail.services.issue_editing import IssueWords, issue_to_edit, save_words
@@ -29,7 +29,9 @@ from pprmail.services.kept import Kept
 from pprmail.services.looking import look_at
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import approve
+from pprmail.services.ticking import checked
 from pprmail.storage.database import Database
+from web.visiting import digest_of_rows
 
 WHO = "editor@example.org"
 
@@ -44,6 +46,21 @@ def a_draft(database: Database) -> Newsroom:
 def write(newsroom: Newsroom, words: IssueWords) -> None:
     version = IssueWords.of(issue_to_edit(newsroom, MONTH)).version
     save_words(newsroom, MONTH, words, version=version, who=WHO, now=NOW)
+
+
+def compared(newsroom: Newsroom) -> EditionDifference | None:
+    seen = look_at(newsroom, MONTH, now=NOW)
+    return difference(newsroom, seen.issue, seen.edition(0b11).edition)
+
+
+def test_looking_stores_nothing(database: Database) -> None:
+    newsroom = a_draft(database)
+    before = digest_of_rows(database)
+    seen = look_at(newsroom, MONTH, now=NOW)
+    checked(newsroom, MONTH, now=NOW)
+    compared(newsroom)
+    assert len(seen.editions) == 4
+    assert digest_of_rows(database) == before
 
 
 def test_every_edition_has_its_readers_and_the_topics_that_lead_to_it(database: Database) -> None:
@@ -64,13 +81,13 @@ def test_what_was_approved_is_compared_word_by_word(database: Database) -> None:
     newsroom = a_draft(database)
     write(newsroom, IssueWords(None, None, "Good evening to you all.", ""))
     approve(newsroom, MONTH, by=WHO, now=NOW)
-    same = difference(newsroom, MONTH, 0b11)
+    same = compared(newsroom)
     assert same is not None
     assert same.is_same
     write(newsroom, IssueWords("Of my own", None, "Good morning to you all.", ""))
     seen = look_at(newsroom, MONTH, now=NOW)
     assert set(seen.changed) == {"the subject", "the introduction"}
-    found = difference(newsroom, MONTH, 0b11)
+    found = compared(newsroom)
     assert found is not None
     (text,) = found.text
     assert [(p.kind, p.words) for p in text] == [
@@ -84,8 +101,7 @@ def test_what_was_approved_is_compared_word_by_word(database: Database) -> None:
 
 def test_without_an_approval_there_is_nothing_to_compare_with(sqlite: Database) -> None:
     newsroom = a_draft(sqlite)
-    look_at(newsroom, MONTH, now=NOW)
-    assert difference(newsroom, MONTH, 0b11) is None
+    assert compared(newsroom) is None
 
 
 def test_a_given_reader_has_an_edition_and_reasons(sqlite: Database) -> None:

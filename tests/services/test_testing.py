@@ -163,7 +163,7 @@ def test_tests_are_limited_by_the_hour_and_by_the_handful(sqlite: Database, tmp_
         send(postroom, *(f"{n}@example.net" for n in range(5)))
     with pytest.raises(GuardError, match="within an hour"):
         send(postroom, ME)
-    with pytest.raises(ValueError, match="up to 5"):
+    with pytest.raises(GuardError, match="up to 5"):
         send(postroom, *(f"{n}@example.net" for n in range(6)))
     assert len(sender.envelopes) == MOST_AN_HOUR
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pprmail.model.approval import Approval
 from pprmail.model.difference import Paragraph, differences
 from pprmail.model.edition import Edition
+from pprmail.model.issue import Issue
 from pprmail.rendering.inspection import preheader_in
 from pprmail.services.looking import approved_edition
 from pprmail.services.newsroom import Newsroom
-from pprmail.storage.issues import edition_of, issue_named, latest_approval
+from pprmail.storage.issues import latest_approval
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,12 @@ class EditionDifference:
         return not (self.subject or self.preheader or self.text)
 
 
-def difference(newsroom: Newsroom, name: str, selection: int) -> EditionDifference | None:
+def difference(newsroom: Newsroom, issue: Issue, after: Edition) -> EditionDifference | None:
     """Compare an edition with the one that was approved last; None if nothing ever was."""
     with newsroom.database.read() as session:
-        issue = issue_named(session, name)
         approval = latest_approval(session, issue)
-        before = approved_edition(session, issue, selection)
-        after = edition_of(session, issue, selection)
-    if approval is None or after is None:
+        before = approved_edition(session, issue, after.selection)
+    if approval is None:
         return None
     if before is None:
         return EditionDifference(approval, None)

@@ -37,6 +37,20 @@ class InertLetter:
         """The letter as plain text."""
         return filled_in(self.envelope.text, self.recipient.values)
 
+    @property
+    def greeting(self) -> str:
+        """How it greets."""
+        return self._part("greeting_text")
+
+    @property
+    def why(self) -> str:
+        """What it says of why it comes."""
+        return self._part("why_text")
+
+    def _part(self, part: str) -> str:
+        found = (v for k, v in self.recipient.values.items() if k.endswith(f".{part}-"))
+        return next(found, "")
+
 
 def inert_letter(
     postroom: Postroom, issue: Issue, edition: Edition, reader: Reader | None, *, now: datetime

@@ -14,10 +14,10 @@ from pprmail.model.issue import Issue
 from pprmail.rendering.inspection import preheader_in
 from pprmail.services.inert import topics_leading_to
 from pprmail.services.newsroom import Newsroom
-from pprmail.services.review import changed_since_approval, fresh_editions, refresh_editions
+from pprmail.services.review import changed_since_approval, issue_shown
 from pprmail.storage.audience import head_counts
 from pprmail.storage.figures import count_by_edition
-from pprmail.storage.issues import edition_of, issue_named, latest_approval
+from pprmail.storage.issues import edition_of, latest_approval
 
 LIMIT_KB = 102
 """Where Gmail cuts a letter off, thousand bytes of HTML."""
@@ -74,15 +74,13 @@ class IssueSeen:
 
 def look_at(newsroom: Newsroom, name: str, *, now: datetime) -> IssueSeen:
     """Give every edition of an issue: as it would be today, or as it was promised."""
-    refresh_editions(newsroom, name, now=now)
+    issue, editions = issue_shown(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        issue = issue_named(session, name)
-        editions = fresh_editions(newsroom, session, issue)
         readers = _readers(newsroom, session, issue, editions, now=now)
         changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
         return IssueSeen(
             issue=issue,
-            editions=[_seen(newsroom, issue, e, readers.get(e.id, 0)) for e in editions],
+            editions=[_seen(newsroom, issue, e, readers.get(e.selection, 0)) for e in editions],
             approval=latest_approval(session, issue),
             changed=in_words(changed or []),
         )
@@ -108,11 +106,11 @@ def _readers(
     *,
     now: datetime,
 ) -> dict[int, int]:
-    if issue.frozen_at:
-        name = ("by edition", issue.id)
-        return newsroom.kept.of(name, lambda: count_by_edition(session, issue), now=now)
-    counts = _head_counts(newsroom, session, issue, now=now)
-    return {edition.id: counts.get(edition.selection, 0) for edition in editions}
+    if issue.frozen_at is None:
+        return _head_counts(newsroom, session, issue, now=now)
+    name = ("by edition", issue.id)
+    promised = newsroom.kept.of(name, lambda: count_by_edition(session, issue), now=now)
+    return {edition.selection: promised.get(edition.id, 0) for edition in editions}
 
 
 def _head_counts(

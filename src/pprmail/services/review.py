@@ -27,6 +27,7 @@ from pprmail.storage.audience import head_counts
 from pprmail.storage.audit import note
 from pprmail.storage.issues import (
     drop_unapproved_editions,
+    edition_from,
     issue_named,
     latest_approval,
     present_editions,
@@ -62,7 +63,7 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
     """Look at everything that must be right before an approval."""
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        return checked_in(newsroom, session, issue_named(session, name))
+        return _checked(newsroom, session, issue_named(session, name))
 
 
 def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approval:
@@ -72,7 +73,7 @@ def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approva
         issue = issue_named(session, name)
         if not issue.may_change:
             raise StateError(f"the issue of {name} is {issue.state}; there is nothing to approve")
-        preflight = checked_in(newsroom, session, issue)
+        preflight = _checked(newsroom, session, issue)
         if not preflight.ok:
             listed = "\n".join(f"  {f.where}: {f.message}" for f in preflight.errors)
             raise ApprovalError(
@@ -113,6 +114,23 @@ def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
             present.rendered_from = made_of
 
 
+def issue_shown(newsroom: Newsroom, name: str, *, now: datetime) -> tuple[Issue, Sequence[Edition]]:
+    """Give an issue with its editions as they would be now; looking stores nothing."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        present = present_editions(session, issue)
+    made_of = _made_of(newsroom, issue)
+    if not issue.may_change or issue.rendered_from == made_of:
+        return issue, present
+    selections = newsroom.matching(issue).selections()
+
+    def rendered() -> list[Edition]:
+        made = {selection: newsroom.press.edition(issue, selection) for selection in selections}
+        return [edition_from(issue, selection, each, now=now) for selection, each in made.items()]
+
+    return issue, newsroom.kept.of(("rendered", made_of), rendered, now=now)
+
+
 def fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
     """Give the editions, if they are made of what the issue is now."""
     if issue.may_change and issue.rendered_from != _made_of(newsroom, issue):
@@ -141,11 +159,13 @@ def content_of(newsroom: Newsroom, issue: Issue) -> Manifest:
     }
 
 
-def checked_in(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
-    """Look at everything in a transaction that is under way."""
+def preflight_of(
+    newsroom: Newsroom, session: Session, issue: Issue, editions: Sequence[Edition]
+) -> Preflight:
+    """Look at an issue and these editions of it."""
     subjects = Subjects(
         issue=issue,
-        editions=fresh_editions(newsroom, session, issue),
+        editions=editions,
         masthead=newsroom.masthead,
         topics=newsroom.topics,
         sent_before=sent_before(session, issue),
@@ -154,6 +174,10 @@ def checked_in(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
         hears_back=newsroom.hears_back,
     )
     return look(subjects)
+
+
+def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+    return preflight_of(newsroom, session, issue, fresh_editions(newsroom, session, issue))
 
 
 def _of_its_month(session: Session, issue: Issue) -> Sequence[Summary]:

@@ -82,9 +82,9 @@ def allowed(postroom: Postroom, order: Trial) -> list[str]:
 
     That everybody may be written to makes nobody an editor: `*` in allowed_recipients names no one.
     """
-    addresses = list({address_key(a): checked_address(a) for a in order.addresses}.values())
+    addresses = _written(order.addresses)
     if not 0 < len(addresses) <= MOST_AT_ONCE:
-        raise ValueError(f"give one address, or up to {MOST_AT_ONCE}")
+        raise GuardError(f"give one address, or up to {MOST_AT_ONCE}")
     own = {address_key(address) for address in order.own if address}
     foreign = [
         address
@@ -97,6 +97,13 @@ def allowed(postroom: Postroom, order: Trial) -> list[str]:
             remedy="take one of yours, or have it named in [delivery] allowed_recipients",
         )
     return addresses
+
+
+def _written(addresses: Sequence[str]) -> list[str]:
+    try:
+        return list({address_key(each): checked_address(each) for each in addresses}.values())
+    except ValueError as error:
+        raise GuardError(str(error)) from None
 
 
 def _edition(order: Trial, issue: Issue, editions: Sequence[Edition]) -> Edition:

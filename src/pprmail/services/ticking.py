@@ -8,14 +8,20 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import StateError
 from pprmail.model.accepted_warning import AcceptedWarning, digest_of_finding
-from pprmail.model.edition import name_of
+from pprmail.model.edition import Edition, name_of
 from pprmail.model.issue import Issue
 from pprmail.model.preflight import Finding
 from pprmail.services.newsroom import Newsroom
-from pprmail.services.review import checked_in, content_of, refresh_editions
+from pprmail.services.review import (
+    content_of,
+    fresh_editions,
+    issue_shown,
+    preflight_of,
+    refresh_editions,
+)
 from pprmail.storage.accepted_warnings import take_back, warnings_accepted
 from pprmail.storage.audit import note
-from pprmail.storage.issues import issue_for_change, issue_named, present_editions
+from pprmail.storage.issues import issue_for_change
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,9 @@ class Checked:
 
 def checked(newsroom: Newsroom, name: str, *, now: datetime) -> Checked:
     """Look at everything that must be right, and at what was accepted."""
-    refresh_editions(newsroom, name, now=now)
+    issue, editions = issue_shown(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        return _checked(newsroom, session, issue_named(session, name))
+        return _checked(newsroom, session, issue, editions)
 
 
 def tick_off(
@@ -67,7 +73,8 @@ def tick_off(
         issue = issue_for_change(session, name)
         if not issue.may_change:
             raise StateError(f"the issue of {name} is {issue.state}; there is nothing to tick off")
-        found = _checked(newsroom, session, issue)
+        editions = fresh_editions(newsroom, session, issue)
+        found = _checked(newsroom, session, issue, editions)
         fresh = [warned for warned in found.waiting if warned.digest in digests]
         gone = [w for w in found.warnings if w.accepted and w.digest not in digests]
         session.add_all(_accepted(issue, warned, who, now) for warned in fresh)
@@ -75,13 +82,15 @@ def tick_off(
         if fresh or gone:
             _note(session, found, [*fresh, *gone], who=who, now=now)
         session.flush()
-        return _checked(newsroom, session, issue)
+        return _checked(newsroom, session, issue, editions)
 
 
-def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Checked:
-    preflight = checked_in(newsroom, session, issue)
+def _checked(
+    newsroom: Newsroom, session: Session, issue: Issue, editions: Sequence[Edition]
+) -> Checked:
+    preflight = preflight_of(newsroom, session, issue, editions)
     content = content_of(newsroom, issue)
-    prints = {name_of(e, issue): e.fingerprint for e in present_editions(session, issue)}
+    prints = {name_of(e, issue): e.fingerprint for e in editions}
     known = {accepted.digest: accepted for accepted in warnings_accepted(session, issue)}
     named = [(w, digest_of_finding(w, content, prints)) for w in preflight.warnings]
     warnings = [Warned(finding, digest, known.get(digest)) for finding, digest in named]

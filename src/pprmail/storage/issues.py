@@ -144,7 +144,7 @@ def replace_editions(
         if known is not None:
             known.superseded_at = None
         else:
-            session.add(_edition(issue, selection, made, now))
+            session.add(edition_from(issue, selection, made, now=now))
     session.flush()
     return present_editions(session, issue)
 
@@ -164,7 +164,8 @@ def latest_approval(session: Session, issue: Issue) -> Approval | None:
     return session.scalars(given).first()
 
 
-def _edition(issue: Issue, selection: int, made: Rendered, now: datetime) -> Edition:
+def edition_from(issue: Issue, selection: int, made: Rendered, *, now: datetime) -> Edition:
+    """Make an edition of what was rendered; it is not stored."""
     return Edition(
         issue_id=issue.id,
         selection=selection,

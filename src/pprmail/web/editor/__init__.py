@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, front, signing_in
+from pprmail.web.editor import account, checking, editions, front, home, issues, signing_in, trials
 
-PARTS = (front, signing_in, account)
+PARTS = (front, home, issues, checking, editions, trials, signing_in, account)
 """Each part lists its own routes."""
 
 
