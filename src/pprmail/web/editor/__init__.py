@@ -2,9 +2,37 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, checking, editions, front, home, issues, signing_in, trials
+from pprmail.web.editor import (
+    account,
+    again,
+    checking,
+    code,
+    editions,
+    front,
+    home,
+    invitation,
+    issues,
+    log,
+    people,
+    signing_in,
+    trials,
+)
 
-PARTS = (front, home, issues, checking, editions, trials, signing_in, account)
+PARTS = (
+    front,
+    home,
+    issues,
+    checking,
+    editions,
+    trials,
+    signing_in,
+    invitation,
+    again,
+    account,
+    code,
+    people,
+    log,
+)
 """Each part lists its own routes."""
 
 
