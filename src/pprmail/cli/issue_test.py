@@ -15,7 +15,7 @@ from pprmail.services.testing import Trial, send_test
 
 
 @command(group, "test")
-def test(
+def mail_test(
     app: App,
     month: SomeMonth = None,
     *,

@@ -11,6 +11,8 @@ ALIKE: Final = 0.4
 """Paragraphs that share less than this are shown as one that went and one that came."""
 
 _BLANK: Final = re.compile(r"\n\s*\n")
+_RULES: Final = re.compile(r"^[=_*-]{3,}$", re.MULTILINE)
+"""Lines that part one piece of a plain text from another, and say nothing."""
 
 
 class Kind(StrEnum):
@@ -46,7 +48,8 @@ def differences(before: str, after: str) -> list[Paragraph]:
 
 def _paragraphs(text: str) -> list[str]:
     # How lines are broken is no difference: a word more moves every line end after it.
-    return [" ".join(each.split()) for each in _BLANK.split(text) if each.strip()]
+    words = _RULES.sub("", text)
+    return [" ".join(each.split()) for each in _BLANK.split(words) if each.strip()]
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:

@@ -35,6 +35,13 @@ class EditionSeen:
     readers: int
 
     @property
+    def label(self) -> str:
+        """What a page calls it: by the places of its summaries, as they stand in the issue."""
+        if not self.titles:
+            return "The short list"
+        return f"{self.name.capitalize()} (everything)" if self.is_full else self.name.capitalize()
+
+    @property
     def preheader(self) -> str:
         """What an inbox shows beside the subject."""
         return preheader_in(self.edition.html)

@@ -34,11 +34,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class MonthSeen:
-    """The month in hand."""
+    """The month in hand; `outside` are its summaries that its draft does not hold."""
 
     month: Month
     issue: Issue | None
     standing: Standing
+    outside: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def this_month(newsroom: Newsroom, timetable: Timetable, *, now: datetime) -> Mo
         facts = _draft(newsroom, month, issue, now=now)
     else:
         facts = _on_its_way(newsroom, month, issue, now=now)
-    return MonthSeen(month, facts.issue, stand(facts, newsroom.masthead.zone))
+    standing = stand(facts, newsroom.masthead.zone)
+    return MonthSeen(month, facts.issue, standing, _outside(newsroom, month, facts))
 
 
 def first_day(newsroom: Newsroom) -> FirstDay | None:
@@ -86,6 +88,14 @@ def _not_begun(newsroom: Newsroom, timetable: Timetable, month: Month, *, now: d
     due = timetable.assemble.in_month(month, newsroom.masthead.zone)
     is_watched = bool(timetable.first_month) and timetable.first_month <= month and due > now
     return Facts(month, summaries=count, assembles_at=due if is_watched else None)
+
+
+def _outside(newsroom: Newsroom, month: Month, facts: Facts) -> int:
+    if facts.issue is None or facts.issue.state is not IssueState.DRAFT:
+        return 0
+    held = {summary.id for summary in facts.issue.summaries}
+    with newsroom.database.read() as session:
+        return sum(summary.id not in held for summary in summaries_of(session, month))
 
 
 def _draft(newsroom: Newsroom, month: Month, issue: Issue, *, now: datetime) -> Facts:

@@ -143,7 +143,7 @@ class OneEdition(Desk):
             request,
             "edition",
             seen.issue,
-            title=f"{edition.name.capitalize()} of {seen.issue.month_in_words}",
+            title=f"{edition.label} of {seen.issue.month_in_words}",
             here="/editions",
             seen=seen,
             edition=edition,
