@@ -13,6 +13,8 @@ from pprmail.services.given_reader import found_by_address
 from pprmail.services.testers import testers
 from pprmail.services.testing import Trial, send_test
 
+__all__ = ["group"]
+
 
 @command(group, "test")
 def mail_test(

@@ -36,5 +36,7 @@ def code_in(text: str) -> list[str]:
 
 def preheader_in(source: str) -> str:
     """Give the words that an inbox shows beside the subject: the first that a letter hides."""
-    hidden = html.document_fromstring(source).xpath("//div[contains(@style, 'display:none')]")
-    return " ".join("".join(map(str, hidden[0].itertext())).split()) if hidden else ""
+    for div in html.document_fromstring(source).iter("div"):
+        if "display:none" in (div.get("style") or ""):
+            return " ".join("".join(map(str, div.itertext())).split())
+    return ""

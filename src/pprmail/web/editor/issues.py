@@ -149,7 +149,7 @@ def _page(
     request: Request, issue: Issue, words: IssueWords, *, version: str, **data: Any
 ) -> Response:
     seen = look_at(app_of(request).newsroom, issue.name, now=utc_now())
-    usual = {"problems": {}, "theirs": None, "is_shown": False, "status": 200}
+    usual: dict[str, Any] = {"problems": {}, "theirs": None, "is_shown": False, "status": 200}
     return issue_page(
         request,
         "issue",
