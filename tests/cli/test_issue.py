@@ -75,3 +75,16 @@ def test_one_reader_s_story_is_told_to_people_and_to_programs(at: tuple[str, str
     story = json.loads(ok("issue", "why", "2026-11", "ada@example.org", "--json", *at))
     assert (story["outcome"], story["doubt"], len(story["story"])) == ("accepted", None, 3)
     assert run("issue", "why", "2026-11", "nobody@example.org", *at).exit_code == 1
+
+
+def test_a_test_goes_to_an_address_of_one_s_own_and_to_no_other(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPRMAIL_OPERATOR__EMAIL", "me@example.net")
+    test = ("issue", "test", "2026-11", "--to")
+    assert "me@example.net: accepted" in ok(*test, "me@example.net", "--as", "ada@example.org", *at)
+    refused = run(*test, "ada@example.org", *at)
+    assert refused.exit_code == 1
+    assert "own addresses" in refused.output
+    status = document("issue", "status", "2026-11", *at)
+    assert (status["state"], status["deliveries"]["frozen"]) == ("approved", 0)

@@ -27,6 +27,7 @@ from pprmail.storage.audience import head_counts
 from pprmail.storage.audit import note
 from pprmail.storage.issues import (
     drop_unapproved_editions,
+    edition_from,
     issue_named,
     latest_approval,
     present_editions,
@@ -54,7 +55,7 @@ def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
-        editions = _fresh_editions(newsroom, session, issue)
+        editions = fresh_editions(newsroom, session, issue)
         return Seen(issue, editions, head_counts(session, newsroom.matching(issue)))
 
 
@@ -92,7 +93,7 @@ def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -
 
 def present_manifest(newsroom: Newsroom, session: Session, issue: Issue) -> Manifest:
     """Sign what is there now: content, surroundings and the stored bytes of every edition."""
-    return full_manifest(_content(newsroom, issue), present_editions(session, issue))
+    return full_manifest(content_of(newsroom, issue), present_editions(session, issue))
 
 
 def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
@@ -113,7 +114,25 @@ def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
             present.rendered_from = made_of
 
 
-def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+def issue_shown(newsroom: Newsroom, name: str, *, now: datetime) -> tuple[Issue, Sequence[Edition]]:
+    """Give an issue with its editions as they would be now; looking stores nothing."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        present = present_editions(session, issue)
+    made_of = _made_of(newsroom, issue)
+    if not issue.may_change or issue.rendered_from == made_of:
+        return issue, present
+    selections = newsroom.matching(issue).selections()
+
+    def rendered() -> list[Edition]:
+        made = {selection: newsroom.press.edition(issue, selection) for selection in selections}
+        return [edition_from(issue, selection, each, now=now) for selection, each in made.items()]
+
+    return issue, newsroom.kept.of(("rendered", made_of), rendered, now=now)
+
+
+def fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+    """Give the editions, if they are made of what the issue is now."""
     if issue.may_change and issue.rendered_from != _made_of(newsroom, issue):
         raise StorageError(
             f"somebody changed the issue of {issue.name} at this very moment",
@@ -123,10 +142,11 @@ def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Seque
 
 
 def _made_of(newsroom: Newsroom, issue: Issue) -> str:
-    return digest_of(_content(newsroom, issue))
+    return digest_of(content_of(newsroom, issue))
 
 
-def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
+def content_of(newsroom: Newsroom, issue: Issue) -> Manifest:
+    """Sign all that the editions are made of, field by field."""
     templates = newsroom.press.template_digests()
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
@@ -139,10 +159,13 @@ def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
     }
 
 
-def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+def preflight_of(
+    newsroom: Newsroom, session: Session, issue: Issue, editions: Sequence[Edition]
+) -> Preflight:
+    """Look at an issue and these editions of it."""
     subjects = Subjects(
         issue=issue,
-        editions=_fresh_editions(newsroom, session, issue),
+        editions=editions,
         masthead=newsroom.masthead,
         topics=newsroom.topics,
         sent_before=sent_before(session, issue),
@@ -151,6 +174,10 @@ def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
         hears_back=newsroom.hears_back,
     )
     return look(subjects)
+
+
+def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+    return preflight_of(newsroom, session, issue, fresh_editions(newsroom, session, issue))
 
 
 def _of_its_month(session: Session, issue: Issue) -> Sequence[Summary]:

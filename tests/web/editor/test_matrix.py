@@ -32,8 +32,23 @@ class Answers:
     path: str = ""
 
 
+ISSUE = "/editor/issues/2026-11"
+
 EDITORS: dict[str, Answers] = {
     "/editor": Answers(get=303),
+    "/editor/": Answers(get=200),
+    "/editor/assemble": Answers(post=303),
+    "/editor/issues": Answers(get=200),
+    "/editor/issues/{name}": Answers(get=404, post=404, path=f"{ISSUE}"),
+    "/editor/issues/{name}/check": Answers(get=404, post=404, path=f"{ISSUE}/check"),
+    "/editor/issues/{name}/editions": Answers(get=404, post=404, path=f"{ISSUE}/editions"),
+    "/editor/issues/{name}/editions/{selection:int}": Answers(get=404, path=f"{ISSUE}/editions/3"),
+    "/editor/issues/{name}/editions/{selection:int}/letter": Answers(
+        get=404, path=f"{ISSUE}/editions/3/letter"
+    ),
+    "/editor/issues/{name}/order": Answers(post=404, path=f"{ISSUE}/order"),
+    "/editor/issues/{name}/skip": Answers(get=404, post=404, path=f"{ISSUE}/skip"),
+    "/editor/issues/{name}/test": Answers(get=404, post=404, path=f"{ISSUE}/test"),
     "/editor/again": Answers(get=200, post=422),
     "/editor/account": Answers(get=200, post=303),
     "/editor/account/password": Answers(get=200, post=422),
