@@ -31,6 +31,7 @@ def test_the_demo_sends_a_month_and_says_who_got_what_and_why(tmp_path: Path) ->
     frozen = int(done.stdout.partition(" frozen = ")[0].rsplit("\n", 1)[-1])
     assert len({a.address for a in ledger.acceptances()}) == frozen
     assert (tmp_path / "demo" / "editions" / "index.html").exists()
+    assert "/editor/invitation/" in done.stdout
 
 
 def test_events_came_back_through_the_webhook(tmp_path: Path) -> None:

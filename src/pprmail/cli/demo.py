@@ -18,6 +18,7 @@ from pprmail.cli.door import failures_shown, now
 from pprmail.cli.serve import log_to_stderr, served
 from pprmail.errors import OutputError, PprmailError
 from pprmail.files import write_whole
+from pprmail.model.editor import Role
 from pprmail.model.month import parse_month
 from pprmail.sandbox import Sandbox, SandboxOptions
 from pprmail.scheduler import start_ticking
@@ -26,6 +27,7 @@ from pprmail.services.assembly import assemble
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.enrolment import Registrar
 from pprmail.services.importing import bring_in
+from pprmail.services.people import Act
 from pprmail.services.preview import write_preview
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
@@ -141,7 +143,8 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
     if not sandbox.wait_for_events(PATIENCE):
         show.warning("the sandbox's reports have not all come back yet")
     report = reports.report(app.newsroom, month)
-    return Played(folder, index, preflight, approval, report, monotonic() - started)
+    desk = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now())).url
+    return Played(folder, index, desk, preflight, approval, report, monotonic() - started)
 
 
 def _keep_running(app: App) -> None:

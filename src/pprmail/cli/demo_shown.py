@@ -21,6 +21,7 @@ class Played:
 
     folder: Path
     index: Path
+    desk: str
     preflight: Preflight
     approval: Approval
     report: IssueReport
@@ -52,6 +53,7 @@ def _show_places(app: App, played: Played) -> None:
     show.line("\nWhere to look", style="bold")
     show.line(f"  every edition       {played.index}")
     show.line(f"  the letter on the web {url}/archive/{month}")
+    show.line(f"  the editor's desk   {played.desk}")
     show.line(f"  what SendGrid took  {played.folder}/sandbox-ledger.jsonl")
     show.line(f"  the workspace       {played.folder}/config.toml")
     show.line(f"\nDone in {played.seconds:.1f} s.")
