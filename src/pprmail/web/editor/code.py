@@ -81,7 +81,7 @@ def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
 
 def _kept(request: Request, *, problem: str = "") -> Response:
     left = len(signed_in(request).editor.recovery_codes)
-    shown = {"title": TITLE, "left": left, "problem": problem}
+    shown: dict[str, Any] = {"title": TITLE, "left": left, "problem": problem}
     return desk_page(request, "code_kept", status=422 if problem else 200, **shown)
 
 
