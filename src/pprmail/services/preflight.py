@@ -39,6 +39,8 @@ class Subjects:
 
 def look(at: Subjects) -> Preflight:
     """Look at everything."""
+    if not at.issue.is_monthly:
+        return _look_at_correction(at)
     errors = [*_number_errors(at), *_sender_errors(at), *_repeats(at)]
     warnings = [
         *_number_warnings(at),
@@ -53,6 +55,20 @@ def look(at: Subjects) -> Preflight:
         errors += edition_errors(edition, at.issue, masthead=at.masthead)
         warnings += edition_warnings(edition, at.issue)
     return Preflight(at.issue.name, _each_once(errors), _each_once(warnings))
+
+
+def _look_at_correction(at: Subjects) -> Preflight:
+    """Look at what a correction shares with a letter; its summary was looked at once already."""
+    errors, warnings = [*_sender_errors(at), *_untold(at)], [*_sender_warnings(at)]
+    for edition in at.editions:
+        errors += edition_errors(edition, at.issue, masthead=at.masthead)
+        warnings += edition_warnings(edition, at.issue)
+    return Preflight(at.issue.name, _each_once(errors), _each_once(warnings))
+
+
+def _untold(at: Subjects) -> Iterator[Finding]:
+    if not at.issue.introduction.strip():
+        yield Finding("no_note", "it does not say what was wrong", f"issue {at.issue.name}")
 
 
 def _number_errors(at: Subjects) -> Iterator[Finding]:

@@ -127,7 +127,7 @@ def _made_of(newsroom: Newsroom, issue: Issue) -> str:
 
 
 def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
-    templates = newsroom.press.template_digests()
+    templates = newsroom.press.template_digests(issue.kind)
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
     matches = newsroom.matching(issue)

@@ -66,9 +66,9 @@ def all_issues(session: Session) -> Sequence[Issue]:
 
 
 def oldest_open_issue(session: Session) -> Issue | None:
-    """Give the oldest issue that was begun and has not ended."""
-    still_open = select(Issue).where(Issue.state.not_in(ENDED)).order_by(Issue.month)
-    return session.scalars(still_open).first()
+    """Give the oldest month's issue that was begun and has not ended."""
+    still_open = select(Issue).where(Issue.kind == IssueKind.MONTHLY, Issue.state.not_in(ENDED))
+    return session.scalars(still_open.order_by(Issue.month)).first()
 
 
 def issues_due(session: Session, *, now: datetime) -> Sequence[Issue]:

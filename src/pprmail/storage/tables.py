@@ -4,6 +4,7 @@ from pprmail.model.approval import Approval
 from pprmail.model.audit import AuditEntry, Installation
 from pprmail.model.chore import Chore
 from pprmail.model.confirmation import Confirmation
+from pprmail.model.correction import Correction
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
 from pprmail.model.event import Event
@@ -23,6 +24,7 @@ __all__ = [
     "Chore",
     "Confirmation",
     "Consent",
+    "Correction",
     "Delivery",
     "Edition",
     "Event",
