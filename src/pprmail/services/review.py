@@ -17,7 +17,7 @@ from pprmail.model.approval import (
     full_manifest,
 )
 from pprmail.model.edition import Edition
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import parse_month
 from pprmail.model.preflight import Preflight
 from pprmail.model.summary import Summary
@@ -49,6 +49,35 @@ class Seen:
         return self.head_counts.get(edition.selection, 0)
 
 
+@dataclass(frozen=True)
+class Before:
+    """All that an editor looks at before an approval, at one moment."""
+
+    seen: Seen
+    preflight: Preflight
+    manifest: Manifest
+    last: Approval | None
+
+    @property
+    def fingerprint(self) -> str:
+        """What the yes would be said to."""
+        return fingerprint_of_manifest(self.manifest)
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether exactly this is approved already."""
+        is_approved = self.seen.issue.state is IssueState.APPROVED
+        return is_approved and self.last is not None and self.last.fingerprint == self.fingerprint
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a person saw and ticked: the fingerprint, and the warnings by name."""
+
+    fingerprint: str
+    ticked: frozenset[str]
+
+
 def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     """Give every edition of an issue as it would go out today."""
     refresh_editions(newsroom, name, now=now)
@@ -65,8 +94,27 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
         return _checked(newsroom, session, issue_named(session, name))
 
 
-def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approval:
-    """Say yes to exactly what is there now; errors block, warnings are accepted by name."""
+def before_approval(newsroom: Newsroom, name: str, *, now: datetime) -> Before:
+    """Give what is to be approved, what preflight says of it, and what was approved last."""
+    refresh_editions(newsroom, name, now=now)
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        counts = head_counts(session, newsroom.matching(issue))
+        return Before(
+            seen=Seen(issue, _fresh_editions(newsroom, session, issue), counts),
+            preflight=_checked(newsroom, session, issue),
+            manifest=present_manifest(newsroom, session, issue),
+            last=latest_approval(session, issue),
+        )
+
+
+def approve(
+    newsroom: Newsroom, name: str, *, by: str, now: datetime, to: Shown | None = None
+) -> Approval:
+    """Say yes to exactly what is there now; errors block, warnings are accepted by name.
+
+    `to` is what was shown on a page; without it, whoever asks has seen what is there.
+    """
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.write() as session:
         issue = issue_named(session, name)
@@ -79,7 +127,23 @@ def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approva
                 f"the issue of {name} can't be approved:\n{listed}",
                 remedy=f"mend this, then look again: pprmail issue check {name}",
             )
+        if to is not None:
+            _refuse_other(to, present_manifest(newsroom, session, issue), preflight)
         return _approve(newsroom, session, issue, preflight, by=by, now=now)
+
+
+def _refuse_other(to: Shown, present: Manifest, preflight: Preflight) -> None:
+    """Let nothing be approved that was not shown, nor a warning that was not ticked."""
+    if to.fingerprint != fingerprint_of_manifest(present):
+        raise ApprovalError(
+            "something changed while you were looking, so that nothing was approved",
+            remedy="look at what is different, and approve again",
+        )
+    open_ones = [w.message for w in preflight.warnings if w.name not in to.ticked]
+    if open_ones:
+        raise ApprovalError(
+            "tick every warning that you accept; nothing was approved", where="; ".join(open_ones)
+        )
 
 
 def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -> list[str] | None:
@@ -173,7 +237,7 @@ def _approve(
         manifest=manifest,
         approved_by=by,
         approved_at=now,
-        warnings_accepted=[f"{w.code}: {w.where}" for w in preflight.warnings],
+        warnings_accepted=[warning.name for warning in preflight.warnings],
     )
     session.add(approval)
     issue.approve()

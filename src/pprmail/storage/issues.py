@@ -119,6 +119,11 @@ def present_editions(session: Session, issue: Issue) -> Sequence[Edition]:
     return sorted(editions, key=lambda e: (-e.selection.bit_count(), e.selection))
 
 
+def edition_with(session: Session, edition_id: int) -> Edition:
+    """Give an edition by its number, superseded or not."""
+    return session.get_one(Edition, edition_id)
+
+
 def replace_editions(
     session: Session, issue: Issue, rendered: dict[int, Rendered], *, now: datetime
 ) -> Sequence[Edition]:

@@ -1,4 +1,4 @@
-"""Dated notes on summaries that were sent."""
+"""Dated notes on summaries that were sent, and an index for those who watch a sending."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,3 +33,11 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_corrections_summary_id", "corrections", ["summary_id"])
+    own = sa.text("outcome IS NOT NULL")
+    op.create_index(
+        "ix_deliveries_own_outcome",
+        "deliveries",
+        ["issue_id", "outcome"],
+        sqlite_where=own,
+        postgresql_where=own,
+    )
