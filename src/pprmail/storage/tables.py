@@ -7,6 +7,7 @@ from pprmail.model.confirmation import Confirmation
 from pprmail.model.correction import Correction
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
+from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
 from pprmail.model.event import Event
 from pprmail.model.issue import Issue, IssueSummary
 from pprmail.model.issue_text import IssueText
@@ -26,7 +27,10 @@ __all__ = [
     "Consent",
     "Correction",
     "Delivery",
+    "DeskSession",
     "Edition",
+    "Editor",
+    "EditorLink",
     "Event",
     "Installation",
     "Issue",
@@ -37,6 +41,7 @@ __all__ = [
     "Record",
     "Request",
     "ServiceMail",
+    "SignInAttempt",
     "Subscriber",
     "Summary",
     "SummaryTopic",
