@@ -112,6 +112,17 @@ class Issue(Record):
         return month_in_words(parse_month(self.month))
 
     @property
+    def in_words(self) -> str:
+        """What it is called on a page: November 2026, or Correction c1 to November 2026."""
+        number = self.name.removeprefix(f"{self.month}-")
+        of = {
+            IssueKind.MONTHLY: self.month_in_words,
+            IssueKind.CORRECTION: f"Correction {number} to {self.month_in_words}",
+            IssueKind.RETRACTION: f"Retraction note {number} to {self.month_in_words}",
+        }
+        return of[self.kind]
+
+    @property
     def may_change(self) -> bool:
         """Tell whether an editor may still change what it says."""
         return self.state in OPEN_TO_EDITS

@@ -2,9 +2,27 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, front, signing_in
+from pprmail.web.editor import (
+    account,
+    approving,
+    correcting,
+    front,
+    progress,
+    reporting,
+    scheduling,
+    signing_in,
+)
 
-PARTS = (front, signing_in, account)
+PARTS = (
+    front,
+    signing_in,
+    account,
+    approving,
+    scheduling,
+    progress,
+    reporting,
+    correcting,
+)
 """Each part lists its own routes."""
 
 
