@@ -1,7 +1,8 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from making import (
     EMPATHY,
@@ -35,7 +36,7 @@ from pprmail.services.dispatch.run import Run, nobody_watches, send
 from pprmail.services.subscriptions import leave
 from pprmail.services.why import why
 from pprmail.storage.database import Database
-from pprmail.storage.tables import AuditEntry, Issue, Subscriber
+from pprmail.storage.tables import AuditEntry, Issue, Subscriber, Summary
 
 EDITOR = "editor@example.org"
 WRONG = CorrectionKind.CORRECTION, "The estimate was 0.27, **not** 0.72."
@@ -131,6 +132,11 @@ def test_a_correction_is_checked_as_such_and_has_one_edition_with_its_head_count
     letter = drafted(postroom)
     assert letter.name == "2026-11-c1"
     assert review.check(postroom.newsroom, letter.name, now=NOW).errors == []
+    warned = review.check(postroom.newsroom, letter.name, now=NOW).warnings
+    assert [warning.code for warning in warned] == ["not_mended"]
+    with postroom.database.write() as session:
+        session.execute(update(Summary).values(updated_at=NOW + timedelta(hours=1)))
+    assert review.check(postroom.newsroom, letter.name, now=NOW).warnings == []
     seen = review.see(postroom.newsroom, letter.name, now=NOW)
     assert [(e.selection, seen.readers_of(e)) for e in seen.editions] == [(1, 5)]
 

@@ -37,6 +37,14 @@ def changes_in_words(fields: Iterable[str], *, titles: Mapping[str, str]) -> lis
     return list(dict.fromkeys(_in_words(field, titles) for field in causes or named))
 
 
+def place_in_words(where: str, *, titles: Mapping[str, str]) -> str:
+    """Name the place of a finding: a summary by its title, a setting as one."""
+    kind, _, name = where.partition(" ")
+    if kind == "summary":
+        return f"in “{titles.get(name, name)}”"
+    return f"a setting of the system: {where}" if where.startswith("[") else where
+
+
 def _in_words(field: str, titles: Mapping[str, str]) -> str:
     found = _FIELD.fullmatch(field)
     of, name = (found["of"], found["name"]) if found else ("", "")

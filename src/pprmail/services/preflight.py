@@ -35,6 +35,7 @@ class Subjects:
     outside: Sequence[str]
     sender: str
     hears_back: bool
+    is_unmended: bool = False
 
 
 def look(at: Subjects) -> Preflight:
@@ -59,11 +60,18 @@ def look(at: Subjects) -> Preflight:
 
 def _look_at_correction(at: Subjects) -> Preflight:
     """Look at what a correction shares with a letter; its summary was looked at once already."""
-    errors, warnings = [*_sender_errors(at), *_untold(at)], [*_sender_warnings(at)]
+    errors = [*_sender_errors(at), *_untold(at)]
+    warnings = [*_sender_warnings(at), *_unmended(at)]
     for edition in at.editions:
         errors += edition_errors(edition, at.issue, masthead=at.masthead)
         warnings += edition_warnings(edition, at.issue)
     return Preflight(at.issue.name, _each_once(errors), _each_once(warnings))
+
+
+def _unmended(at: Subjects) -> Iterator[Finding]:
+    if at.is_unmended:
+        message = "the summary itself has not been mended: it would be sent as it was"
+        yield Finding("not_mended", message, f"summary {at.issue.summaries[0].slug}")
 
 
 def _untold(at: Subjects) -> Iterator[Finding]:

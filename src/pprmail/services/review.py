@@ -27,6 +27,7 @@ from pprmail.storage.audience import head_counts
 from pprmail.storage.audit import note
 from pprmail.storage.issues import (
     drop_unapproved_editions,
+    is_unmended,
     issue_named,
     latest_approval,
     present_editions,
@@ -213,6 +214,7 @@ def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
         outside=[s.slug for s in _of_its_month(session, issue) if s not in issue.summaries],
         sender=newsroom.sender,
         hears_back=newsroom.hears_back,
+        is_unmended=is_unmended(session, issue),
     )
     return look(subjects)
 

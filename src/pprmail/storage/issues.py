@@ -112,6 +112,23 @@ def sent_before(session: Session, issue: Issue) -> Sequence[tuple[str, str]]:
     return [(slug, name) for slug, name in session.execute(sent)]
 
 
+def is_unmended(session: Session, issue: Issue) -> bool:
+    """Tell whether a correction's summary reads as it did when it was sent."""
+    mine = [entry.summary_id for entry in issue.entries]
+    unchanged = (
+        select(Issue.id)
+        .join(IssueSummary, IssueSummary.issue_id == Issue.id)
+        .join(Summary, Summary.id == IssueSummary.summary_id)
+        .where(
+            Summary.id.in_(mine),
+            Issue.kind == IssueKind.MONTHLY,
+            Summary.updated_at <= Issue.frozen_at,
+        )
+    )
+    is_correction = issue.kind is IssueKind.CORRECTION
+    return is_correction and session.scalars(unchanged).first() is not None
+
+
 def present_editions(session: Session, issue: Issue) -> Sequence[Edition]:
     """Give an issue's editions, the fullest first and the note last."""
     present = select(Edition).where(Edition.issue_id == issue.id, Edition.superseded_at.is_(None))

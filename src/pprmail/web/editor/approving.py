@@ -11,7 +11,7 @@ from pprmail.bootstrap import utc_now
 from pprmail.errors import ApprovalError, StateError
 from pprmail.model.approval import Manifest, changed_fields
 from pprmail.model.edition import name_of
-from pprmail.model.signed_field import changes_in_words
+from pprmail.model.signed_field import changes_in_words, place_in_words
 from pprmail.services.review import Before, Shown, approve, before_approval
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
@@ -65,6 +65,7 @@ def _page(
         before=before,
         sender=app.newsroom.masthead,
         editions=_editions(before),
+        place=lambda where: place_in_words(where, titles=_titles_by_slug(before)),
         readers=sum(before.seen.head_counts.values()),
         shown=json.dumps(_short(before.manifest)),
         since_last=_since_last(before),
@@ -109,8 +110,11 @@ def _since_shown(before: Before, shown: object) -> list[str]:
 
 
 def _in_words(before: Before, fields: list[str]) -> list[str]:
-    titles = {summary.slug: summary.title for summary in before.seen.issue.summaries}
-    return changes_in_words(fields, titles=titles)
+    return changes_in_words(fields, titles=_titles_by_slug(before))
+
+
+def _titles_by_slug(before: Before) -> dict[str, str]:
+    return {summary.slug: summary.title for summary in before.seen.issue.summaries}
 
 
 def _short(manifest: Manifest) -> Manifest:
