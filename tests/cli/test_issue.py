@@ -83,7 +83,7 @@ def test_one_reader_s_story_is_told_to_people_and_to_programs(at: tuple[str, str
 def test_a_correction_is_steered_by_its_name_like_any_issue(at: tuple[str, str]) -> None:
     ok("issue", "send", "2026-11", *at)
     app = open_app(Path(at[1]))
-    _, (first, *_) = corrections_of(app.newsroom, "2026-11")
+    _, (first, *_) = corrections_of(app.newsroom, "2026-11", now=utc_now())
     said = CorrectionKind.CORRECTION, "It was 0.27."
     about = {"about": first.summary.slug, "said": said, "by": "e@example.org", "now": utc_now()}
     draft_letter(app.newsroom, add_note(app.newsroom, "2026-11", **about).id, by="e", now=utc_now())
@@ -98,3 +98,16 @@ def test_a_correction_is_steered_by_its_name_like_any_issue(at: tuple[str, str])
     assert [(e["edition"], e["readers"]) for e in report["by_edition"]] == [(1, first.holders)]
     assert run("issue", "skip", name, *at).exit_code == 2
     assert "2026-11-c1 for a correction" in run("issue", "status", "2026-11-x", *at).stderr
+
+
+def test_a_test_goes_to_an_address_of_one_s_own_and_to_no_other(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPRMAIL_OPERATOR__EMAIL", "me@example.net")
+    test = ("issue", "test", "2026-11", "--to")
+    assert "me@example.net: accepted" in ok(*test, "me@example.net", "--as", "ada@example.org", *at)
+    refused = run(*test, "ada@example.org", *at)
+    assert refused.exit_code == 1
+    assert "own addresses" in refused.output
+    status = document("issue", "status", "2026-11", *at)
+    assert (status["state"], status["deliveries"]["frozen"]) == ("approved", 0)

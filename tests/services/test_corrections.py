@@ -161,7 +161,7 @@ def test_a_note_has_one_letter_and_the_next_note_the_next_name(postroom: Postroo
 def test_rewording_a_note_changes_its_letter_and_ends_the_approval(postroom: Postroom) -> None:
     newsroom, letter = postroom.newsroom, drafted(postroom)
     review.approve(newsroom, letter.name, by=EDITOR, now=NOW)
-    _, (_, second) = corrections_of(newsroom, MONTH)
+    _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
     note = second.notes[0].note
     edited = {"text": "It was 0.26.", "version": note.version, "by": "e", "now": NOW}
     reword_note(newsroom, note.id, **edited)
@@ -176,7 +176,7 @@ def test_rewording_a_note_changes_its_letter_and_ends_the_approval(postroom: Pos
 def test_a_letter_that_was_sent_stays_as_it_was_when_its_note_changes(postroom: Postroom) -> None:
     newsroom, letter = postroom.newsroom, drafted(postroom)
     sent(postroom, letter)
-    _, (_, second) = corrections_of(newsroom, MONTH)
+    _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
     reword_note(newsroom, second.notes[0].note.id, text="Other.", version=2, by="e", now=NOW)
     with newsroom.database.read() as session:
         assert session.get_one(Issue, letter.id).introduction == WRONG[1]
@@ -184,7 +184,7 @@ def test_a_letter_that_was_sent_stays_as_it_was_when_its_note_changes(postroom: 
 
 def test_a_note_that_is_taken_down_takes_its_unsent_letter_with_it(postroom: Postroom) -> None:
     newsroom, letter = postroom.newsroom, drafted(postroom)
-    _, (_, second) = corrections_of(newsroom, MONTH)
+    _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
     take_note_down(newsroom, second.notes[0].note.id, by="e", now=NOW)
     with newsroom.database.read() as session:
         fresh = session.get_one(Issue, letter.id)

@@ -3,9 +3,10 @@ import json
 import pytest
 from sqlalchemy import select, text
 
-from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader
+from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader, an_issue
 from pprmail.errors import NotFoundError
 from pprmail.model.event import Event, EventKind
+from pprmail.model.letter_test import LetterTestState
 from pprmail.model.record import Record
 from pprmail.model.subscriber import new_public_id
 from pprmail.services.changing_address import ask_address
@@ -13,7 +14,7 @@ from pprmail.services.fresh_links import Asked, mail_link_to
 from pprmail.services.rights import erase, erase_address, held
 from pprmail.services.subscriptions import leave
 from pprmail.storage.database import Database
-from pprmail.storage.tables import Consent, Suppression
+from pprmail.storage.tables import Consent, LetterTest, Suppression
 from services.test_subscriptions import CORRESPONDENCE, chosen, stored
 
 ADDRESS = "ada.lovelace@example.org"
@@ -32,6 +33,20 @@ def ada(database: Database) -> str:
         told = {"event": "processed", "email": ADDRESS, "timestamp": 1}
         session.add(
             Event(fact_key="f", kind=EventKind.PROCESSED, at=NOW, payload=told, received_at=NOW)
+        )
+        session.add(an_issue())
+        session.flush()
+        session.add(
+            LetterTest(
+                issue_id=1,
+                edition="edition 1",
+                fingerprint="f",
+                recipient=ADDRESS.title(),
+                who="editor@example.org",
+                state=LetterTestState.REFUSED,
+                detail=f"no such mailbox: {ADDRESS}",
+                at=NOW,
+            )
         )
     return ada
 
@@ -52,6 +67,7 @@ def test_everything_that_is_held_is_told_in_a_form_that_programs_read(
     }
     assert told["confirmations"][0]["email"] == "ada@elsewhere.example.net"
     assert told["events"][0]["kind"] == "processed"
+    assert told["tests"][0]["edition"] == "edition 1"
     assert {line["what"] for line in told["log"]} >= {"topics chosen", "address asked for"}
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from pprmail.bootstrap import App
 from pprmail.cli import show
+from pprmail.errors import DoubtError, GuardError
 from pprmail.model.calendar import in_words
 from pprmail.model.edition import name_of
+from pprmail.model.letter_test import LetterTest, LetterTestState
 from pprmail.model.preflight import Preflight
 from pprmail.services.assembly import Assembled
 from pprmail.services.reports import EditionStatus, IssueReport, IssueStatus
@@ -36,6 +38,18 @@ def show_preflight(preflight: Preflight) -> None:
         show.note(f"Next: pprmail issue preview {preflight.month} --out DIR")
     else:
         show.line(f"{preflight.month} can't be approved before the errors are mended.")
+
+
+def show_tests(tests: Sequence[LetterTest]) -> None:
+    """Say what became of each test; one that was refused or is in doubt ends the command so."""
+    for test in tests:
+        why = f": {test.detail}" if test.detail else ""
+        show.line(f"{test.recipient}: {test.state}{why}")
+    states = {test.state for test in tests}
+    if LetterTestState.REFUSED in states:
+        raise GuardError("not every test was taken", remedy="see above, address by address")
+    if LetterTestState.IN_DOUBT in states:
+        raise DoubtError("a test may have gone out", remedy="look into that mailbox")
 
 
 def show_statuses(app: App, statuses: Sequence[IssueStatus]) -> None:

@@ -32,3 +32,11 @@ def words_of_paragraphs(source: str) -> str:
 def code_in(text: str) -> list[str]:
     """Give the pieces that look like code of a template or of a provider."""
     return _CODE.findall(text)
+
+
+def preheader_in(source: str) -> str:
+    """Give the words that an inbox shows beside the subject: the first that a letter hides."""
+    for div in html.document_fromstring(source).iter("div"):
+        if "display:none" in (div.get("style") or ""):
+            return " ".join("".join(map(str, div.itertext())).split())
+    return ""

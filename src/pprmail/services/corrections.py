@@ -36,14 +36,23 @@ class Corrected:
     notes: Sequence[Told]
 
 
-def corrections_of(newsroom: Newsroom, name: str) -> tuple[Issue, list[Corrected]]:
+def corrections_of(
+    newsroom: Newsroom, name: str, *, now: datetime
+) -> tuple[Issue, list[Corrected]]:
     """Give an issue that was sent with what was noted on each of its summaries."""
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
         _refuse_unsent(issue)
         notes = notes_on(session, [summary.id for summary in issue.summaries])
         told = [Told(each, _letter_of(session, each)) for each in notes]
-        return issue, [_corrected(session, issue, s, told) for s in issue.summaries]
+        return issue, [
+            Corrected(
+                summary=summary,
+                holders=_holders(newsroom, session, issue, summary, now=now),
+                notes=[each for each in told if each.note.summary_id == summary.id],
+            )
+            for summary in issue.summaries
+        ]
 
 
 def add_note(
@@ -121,10 +130,11 @@ def draft_letter(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> 
     return letter
 
 
-def _corrected(session: Session, issue: Issue, summary: Summary, told: Sequence[Told]) -> Corrected:
+def _holders(
+    newsroom: Newsroom, session: Session, issue: Issue, summary: Summary, *, now: datetime
+) -> int:
     rule = Holders.of(HOLDERS | {"summary": summary.slug}, month=issue.month)
-    mine = [each for each in told if each.note.summary_id == summary.id]
-    return Corrected(summary, count_readers(session, rule), mine)
+    return newsroom.kept.of(("holders", rule), lambda: count_readers(session, rule), now=now)
 
 
 def _tell(

@@ -1,12 +1,13 @@
 """The newsroom: what the editor's services work with, plugged together once at the start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pprmail.model.audience import Holders, Matching, matching
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.topic import Topics
 from pprmail.rendering.letter import Press
+from pprmail.services.kept import Kept
 from pprmail.storage.database import Database
 
 
@@ -19,6 +20,7 @@ class Newsroom:
     topics: Topics
     sender: str
     hears_back: bool
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def masthead(self) -> Masthead:

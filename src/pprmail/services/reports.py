@@ -165,10 +165,15 @@ def report(newsroom: Newsroom, name: str) -> IssueReport:
         return IssueReport(found, _by_edition(found, tallies), _by_topic(issue, tallies))
 
 
-def letters_sent(newsroom: Newsroom) -> list[LetterSent]:
+def report_kept(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
+    """Say what became of an issue; where counting takes long, as it was counted a while ago."""
+    return newsroom.kept.of(("report", name), lambda: report(newsroom, name), now=now)
+
+
+def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
     """List every issue whose sending was begun, the newest first."""
     with newsroom.database.read() as session:
-        counted = count_by_issue(session)
+        counted = newsroom.kept.of("letters", lambda: count_by_issue(session), now=now)
         sent = [issue for issue in all_issues(session) if issue.frozen_at]
         return [LetterSent(issue, counted.get(issue.id, Tally())) for issue in sent]
 

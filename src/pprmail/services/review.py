@@ -17,7 +17,7 @@ from pprmail.model.approval import (
     full_manifest,
 )
 from pprmail.model.edition import Edition
-from pprmail.model.issue import Issue, IssueState
+from pprmail.model.issue import Issue
 from pprmail.model.month import parse_month
 from pprmail.model.preflight import Preflight
 from pprmail.model.summary import Summary
@@ -27,6 +27,7 @@ from pprmail.storage.audience import head_counts
 from pprmail.storage.audit import note
 from pprmail.storage.issues import (
     drop_unapproved_editions,
+    edition_from,
     is_unmended,
     issue_named,
     latest_approval,
@@ -51,27 +52,6 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Before:
-    """All that an editor looks at before an approval, at one moment."""
-
-    seen: Seen
-    preflight: Preflight
-    manifest: Manifest
-    last: Approval | None
-
-    @property
-    def fingerprint(self) -> str:
-        """What the yes would be said to."""
-        return fingerprint_of_manifest(self.manifest)
-
-    @property
-    def is_approved(self) -> bool:
-        """Tell whether exactly this is approved already."""
-        is_approved = self.seen.issue.state is IssueState.APPROVED
-        return is_approved and self.last is not None and self.last.fingerprint == self.fingerprint
-
-
-@dataclass(frozen=True)
 class Shown:
     """What a person saw and ticked: the fingerprint, and the warnings by name."""
 
@@ -84,7 +64,7 @@ def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
-        editions = _fresh_editions(newsroom, session, issue)
+        editions = fresh_editions(newsroom, session, issue)
         return Seen(issue, editions, head_counts(session, newsroom.matching(issue)))
 
 
@@ -93,20 +73,6 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
         return _checked(newsroom, session, issue_named(session, name))
-
-
-def before_approval(newsroom: Newsroom, name: str, *, now: datetime) -> Before:
-    """Give what is to be approved, what preflight says of it, and what was approved last."""
-    refresh_editions(newsroom, name, now=now)
-    with newsroom.database.read() as session:
-        issue = issue_named(session, name)
-        counts = head_counts(session, newsroom.matching(issue))
-        return Before(
-            seen=Seen(issue, _fresh_editions(newsroom, session, issue), counts),
-            preflight=_checked(newsroom, session, issue),
-            manifest=present_manifest(newsroom, session, issue),
-            last=latest_approval(session, issue),
-        )
 
 
 def approve(
@@ -157,7 +123,7 @@ def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -
 
 def present_manifest(newsroom: Newsroom, session: Session, issue: Issue) -> Manifest:
     """Sign what is there now: content, surroundings and the stored bytes of every edition."""
-    return full_manifest(_content(newsroom, issue), present_editions(session, issue))
+    return full_manifest(content_of(newsroom, issue), present_editions(session, issue))
 
 
 def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
@@ -178,7 +144,25 @@ def refresh_editions(newsroom: Newsroom, name: str, *, now: datetime) -> None:
             present.rendered_from = made_of
 
 
-def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+def issue_shown(newsroom: Newsroom, name: str, *, now: datetime) -> tuple[Issue, Sequence[Edition]]:
+    """Give an issue with its editions as they would be now; looking stores nothing."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+        present = present_editions(session, issue)
+    made_of = _made_of(newsroom, issue)
+    if not issue.may_change or issue.rendered_from == made_of:
+        return issue, present
+    selections = newsroom.matching(issue).selections()
+
+    def rendered() -> list[Edition]:
+        made = {selection: newsroom.press.edition(issue, selection) for selection in selections}
+        return [edition_from(issue, selection, each, now=now) for selection, each in made.items()]
+
+    return issue, newsroom.kept.of(("rendered", made_of), rendered, now=now)
+
+
+def fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Sequence[Edition]:
+    """Give the editions, if they are made of what the issue is now."""
     if issue.may_change and issue.rendered_from != _made_of(newsroom, issue):
         raise StorageError(
             f"somebody changed the issue of {issue.name} at this very moment",
@@ -188,10 +172,11 @@ def _fresh_editions(newsroom: Newsroom, session: Session, issue: Issue) -> Seque
 
 
 def _made_of(newsroom: Newsroom, issue: Issue) -> str:
-    return digest_of(_content(newsroom, issue))
+    return digest_of(content_of(newsroom, issue))
 
 
-def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
+def content_of(newsroom: Newsroom, issue: Issue) -> Manifest:
+    """Sign all that the editions are made of, field by field."""
     templates = newsroom.press.template_digests(issue.kind)
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
@@ -204,10 +189,13 @@ def _content(newsroom: Newsroom, issue: Issue) -> Manifest:
     }
 
 
-def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+def preflight_of(
+    newsroom: Newsroom, session: Session, issue: Issue, editions: Sequence[Edition]
+) -> Preflight:
+    """Look at an issue and these editions of it."""
     subjects = Subjects(
         issue=issue,
-        editions=_fresh_editions(newsroom, session, issue),
+        editions=editions,
         masthead=newsroom.masthead,
         topics=newsroom.topics,
         sent_before=sent_before(session, issue),
@@ -217,6 +205,10 @@ def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
         is_unmended=is_unmended(session, issue),
     )
     return look(subjects)
+
+
+def _checked(newsroom: Newsroom, session: Session, issue: Issue) -> Preflight:
+    return preflight_of(newsroom, session, issue, fresh_editions(newsroom, session, issue))
 
 
 def _of_its_month(session: Session, issue: Issue) -> Sequence[Summary]:

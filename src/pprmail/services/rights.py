@@ -24,6 +24,7 @@ from pprmail.storage.rights import (
     mails_to,
     notes_about,
     titles_in,
+    trials_to,
 )
 from pprmail.storage.subscribers import subscriber_with_public_id
 
@@ -64,6 +65,7 @@ HELD: dict[str, tuple[str, ...]] = {
     ),
     "confirmations": ("kind", "email", "name", "topics", "how", "wording", "asked_at", "used_at"),
     "mails": ("kind", "recipient", "state", "queued_at", "finished_at"),
+    "tests": ("edition", "recipient", "state", "at"),
     "events": ("kind", "at", "received_at", "payload"),
     "log": ("at", "who", "what", "detail"),
 }
@@ -83,6 +85,7 @@ def held(database: Database, public_id: str) -> dict[str, Any]:
             "letters": _letters(session, reader),
             "confirmations": _all(confirmations_of(session, reader), "confirmations"),
             "mails": _all(mails_to(session, reader), "mails"),
+            "tests": _all(trials_to(session, reader), "tests"),
             "events": _all(events_about(session, reader), "events"),
             "log": _all(notes_about(session, reader), "log"),
         }

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from pprmail.model.mail import MailState
 from pprmail.model.subscriber import Subscriber
 from pprmail.storage.insertion import insert_if_new
-from pprmail.storage.rights import events_about, is_to, letters_to
+from pprmail.storage.rights import events_about, is_to, is_trial_for, letters_to
 from pprmail.storage.tables import (
     AuditEntry,
     Confirmation,
     Consent,
+    LetterTest,
     Preference,
     ServiceMail,
     Suppression,
@@ -61,6 +62,8 @@ def _forget_mails(session: Session, reader: Subscriber) -> int:
     dropped = session.scalars(queued).all()
     # One that is being sent just now may come back into the queue, and is dropped there by name.
     emptied = {"recipient": "", "html": "", "text": "", "reader": reader.public_id}
+    tests = update(LetterTest).where(is_trial_for(reader), LetterTest.recipient != "")
+    session.execute(tests.values(recipient="", detail=None))
     others = update(ServiceMail).where(mine).values(emptied).returning(ServiceMail.id)
     return len(dropped) + len(session.scalars(others).all())
 

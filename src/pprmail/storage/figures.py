@@ -14,6 +14,13 @@ from pprmail.storage.tables import Delivery, Event, Issue, Request, Subscriber
 FACTS = ("delivered", "bounced", "dropped", "deferred", "complained")
 
 
+def count_facts(session: Session, issue: Issue) -> dict[str, int]:
+    """Count what the provider reported of an issue's deliveries."""
+    columns = [func.count(getattr(Delivery, f"{fact}_at")) for fact in FACTS]
+    row = session.execute(select(*columns).where(Delivery.issue_id == issue.id)).one()
+    return dict(zip(FACTS, row, strict=True))
+
+
 def count_outcomes(session: Session, issue: Issue, *, since: datetime) -> Figures:
     """Count the letters of an issue that something happened to after a moment; every bounce counts."""
     happened = {fact: getattr(Delivery, f"{fact}_at") > since for fact in FACTS}
@@ -40,6 +47,17 @@ def count_hard_bounces(session: Session, issue: Issue, *, since: datetime) -> in
         )
     )
     return session.scalar(bounced) or 0
+
+
+def count_ended(session: Session, issue: Issue) -> int:
+    """Count the readers of an issue whose letters ended after its freeze."""
+    ended = (
+        select(func.count())
+        .select_from(Delivery)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.issue_id == issue.id, Subscriber.ended_at >= issue.frozen_at)
+    )
+    return session.scalar(ended) or 0
 
 
 def count_by_edition(session: Session, issue: Issue) -> dict[int, int]:

@@ -141,6 +141,15 @@ def edition_with(session: Session, edition_id: int) -> Edition:
     return session.get_one(Edition, edition_id)
 
 
+def edition_of(
+    session: Session, issue: Issue, selection: int, *, fingerprint: str = ""
+) -> Edition | None:
+    """Find the present edition of a selection, or an older one by its fingerprint."""
+    mine = select(Edition).where(Edition.issue_id == issue.id, Edition.selection == selection)
+    which = Edition.fingerprint == fingerprint if fingerprint else Edition.superseded_at.is_(None)
+    return session.scalars(mine.where(which)).one_or_none()
+
+
 def replace_editions(
     session: Session, issue: Issue, rendered: dict[int, Rendered], *, now: datetime
 ) -> Sequence[Edition]:
@@ -157,7 +166,7 @@ def replace_editions(
         if known is not None:
             known.superseded_at = None
         else:
-            session.add(_edition(issue, selection, made, now))
+            session.add(edition_from(issue, selection, made, now=now))
     session.flush()
     return present_editions(session, issue)
 
@@ -177,7 +186,8 @@ def latest_approval(session: Session, issue: Issue) -> Approval | None:
     return session.scalars(given).first()
 
 
-def _edition(issue: Issue, selection: int, made: Rendered, now: datetime) -> Edition:
+def edition_from(issue: Issue, selection: int, made: Rendered, *, now: datetime) -> Edition:
+    """Make an edition of what was rendered; it is not stored."""
     return Edition(
         issue_id=issue.id,
         selection=selection,

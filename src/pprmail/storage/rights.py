@@ -15,6 +15,7 @@ from pprmail.storage.tables import (
     Event,
     Issue,
     IssueSummary,
+    LetterTest,
     Request,
     ServiceMail,
     Summary,
@@ -72,6 +73,12 @@ def mails_to(session: Session, reader: Subscriber) -> Sequence[ServiceMail]:
     return session.scalars(mine).all()
 
 
+def trials_to(session: Session, reader: Subscriber) -> Sequence[LetterTest]:
+    """Give the tests of letters that went to a reader's address, because it is an editor's, too."""
+    mine = select(LetterTest).where(is_trial_for(reader)).order_by(LetterTest.id)
+    return session.scalars(mine).all()
+
+
 def confirmations_of(session: Session, reader: Subscriber) -> Sequence[Confirmation]:
     """Give what a reader was asked to confirm."""
     mine = select(Confirmation).where(Confirmation.subscriber_id == reader.id)
@@ -87,3 +94,8 @@ def notes_about(session: Session, reader: Subscriber) -> Sequence[AuditEntry]:
 def is_to(reader: Subscriber) -> ColumnElement[bool]:
     """Tell which mails are to a reader, or about one."""
     return or_(ServiceMail.reader == reader.public_id, ServiceMail.recipient == reader.email)
+
+
+def is_trial_for(reader: Subscriber) -> ColumnElement[bool]:
+    """Tell which tests went to a reader's address."""
+    return func.lower(LetterTest.recipient) == (reader.email or "").lower()

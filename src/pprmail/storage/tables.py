@@ -1,5 +1,6 @@
 """Every stored noun in one place, so that the metadata is whole wherever it is used."""
 
+from pprmail.model.accepted_warning import AcceptedWarning
 from pprmail.model.approval import Approval
 from pprmail.model.audit import AuditEntry, Installation
 from pprmail.model.chore import Chore
@@ -11,6 +12,7 @@ from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
 from pprmail.model.event import Event
 from pprmail.model.issue import Issue, IssueSummary
 from pprmail.model.issue_text import IssueText
+from pprmail.model.letter_test import LetterTest
 from pprmail.model.mail import ServiceMail
 from pprmail.model.mailed_link import MailedLink
 from pprmail.model.record import Record
@@ -20,6 +22,7 @@ from pprmail.model.summary import Summary, SummaryTopic
 from pprmail.model.suppression import Suppression
 
 __all__ = [
+    "AcceptedWarning",
     "Approval",
     "AuditEntry",
     "Chore",
@@ -36,6 +39,7 @@ __all__ = [
     "Issue",
     "IssueSummary",
     "IssueText",
+    "LetterTest",
     "MailedLink",
     "Preference",
     "Record",

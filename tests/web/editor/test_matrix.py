@@ -32,6 +32,9 @@ class Answers:
     path: str = ""
 
 
+ISSUE = "/editor/issues/2026-11"
+
+
 def none(path: str, *, get: int | None = 404, post: int | None = 404) -> Answers:
     """Say what a page of an issue answers when there is no such issue."""
     return Answers(get=get, post=post, path=f"/editor/issues/2026-11/{path}")
@@ -39,8 +42,34 @@ def none(path: str, *, get: int | None = 404, post: int | None = 404) -> Answers
 
 EDITORS: dict[str, Answers] = {
     "/editor": Answers(get=303),
-    "/editor/account": Answers(get=200),
+    "/editor/": Answers(get=200),
+    "/editor/assemble": Answers(post=303),
+    "/editor/issues": Answers(get=200),
+    "/editor/issues/{name}": Answers(get=404, post=404, path=f"{ISSUE}"),
+    "/editor/issues/{name}/check": Answers(get=404, post=404, path=f"{ISSUE}/check"),
+    "/editor/issues/{name}/editions": Answers(get=404, post=404, path=f"{ISSUE}/editions"),
+    "/editor/issues/{name}/editions/{selection:int}": Answers(get=404, path=f"{ISSUE}/editions/3"),
+    "/editor/issues/{name}/editions/{selection:int}/letter": Answers(
+        get=404, path=f"{ISSUE}/editions/3/letter"
+    ),
+    "/editor/issues/{name}/order": Answers(post=404, path=f"{ISSUE}/order"),
+    "/editor/issues/{name}/skip": Answers(get=404, post=404, path=f"{ISSUE}/skip"),
+    "/editor/issues/{name}/test": Answers(get=404, post=404, path=f"{ISSUE}/test"),
+    "/editor/again": Answers(get=200, post=422),
+    "/editor/account": Answers(get=200, post=303),
+    "/editor/account/password": Answers(get=200, post=422),
+    "/editor/account/code": Answers(get=200, post=303),
     "/editor/account/sessions": Answers(post=303),
+    "/editor/log": Answers(get=200, post=200),
+    "/editor/people": Answers(get=200, least=Role.ADMIN),
+    "/editor/people/invite": Answers(get=200, post=422, least=Role.ADMIN),
+    "/editor/people/{person}": Answers(404, 404, Role.ADMIN, "/editor/people/nobody"),
+    "/editor/people/{person}/invitation": Answers(
+        None, 404, Role.ADMIN, "/editor/people/nobody/invitation"
+    ),
+    "/editor/people/{person}/remove": Answers(
+        None, 404, Role.ADMIN, "/editor/people/nobody/remove"
+    ),
     "/editor/sign-out": Answers(post=303),
     "/editor/issues/{name}/approve": none("approve"),
     "/editor/issues/{name}/schedule": none("schedule"),
@@ -66,6 +95,9 @@ EDITORS: dict[str, Answers] = {
 
 OPEN: dict[str, Answers] = {
     "/editor/sign-in": Answers(get=200, post=422),
+    "/editor/sign-in/code": Answers(get=303, post=303),
+    "/editor/link/{token}": Answers(get=200, post=410, path="/editor/link/nothing"),
+    "/editor/invitation/{token}": Answers(410, 410, path="/editor/invitation/nothing"),
     "/editor/style.css": Answers(get=200),
     "/editor/{script}.js": Answers(get=404, path="/editor/nothing.js"),
 }

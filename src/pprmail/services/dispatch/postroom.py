@@ -25,8 +25,12 @@ class Rules:
 
     def allows(self, address: str) -> bool:
         """Tell whether real mail may go to an address."""
+        return "*" in self.allowed_recipients or self.names(address)
+
+    def names(self, address: str) -> bool:
+        """Tell whether an address is named, itself or by its domain; that all are allowed names none."""
         domain = "*" + address[address.rfind("@") :].lower()
-        return not {"*", domain, address.lower()}.isdisjoint(self.allowed_recipients)
+        return not {domain, address.lower()}.isdisjoint(self.allowed_recipients)
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,44 @@ from starlette.routing import Route
 
 from pprmail.web.editor import (
     account,
+    again,
     approving,
+    checking,
+    code,
     correcting,
+    editions,
     front,
+    home,
+    invitation,
+    issues,
+    log,
+    people,
     progress,
     reporting,
     scheduling,
     signing_in,
+    trials,
 )
 
 PARTS = (
     front,
-    signing_in,
-    account,
+    home,
+    issues,
+    checking,
+    editions,
+    trials,
     approving,
     scheduling,
     progress,
     reporting,
     correcting,
+    signing_in,
+    invitation,
+    again,
+    account,
+    code,
+    people,
+    log,
 )
 """Each part lists its own routes."""
 

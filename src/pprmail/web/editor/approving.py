@@ -9,12 +9,14 @@ from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
 from pprmail.errors import ApprovalError, StateError
-from pprmail.model.approval import Manifest, changed_fields
+from pprmail.model.approval import Manifest
 from pprmail.model.edition import name_of
-from pprmail.model.signed_field import changes_in_words, place_in_words
-from pprmail.services.review import Before, Shown, approve, before_approval
+from pprmail.services.approving import Before, before_approval
+from pprmail.services.review import Shown, approve
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.checking import place_of
+from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 ENOUGH_OF_A_DIGEST: Final = 12
 """Letters of each field's digest that a form carries, to name what changed; the fingerprint decides."""
@@ -38,7 +40,7 @@ class Approving(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Take the yes, if it is to what is there now."""
-        name, given = request.path_params["name"], fields.get("fingerprint")
+        name, given = name_of_issue(request), fields.get("fingerprint")
         ticked = frozenset(fields.get("ticked", ()))
         shown = Shown(given if isinstance(given, str) else "", ticked)
         who = signed_in(request).email
@@ -53,25 +55,25 @@ class Approving(Desk):
 def _page(
     request: Request, refusal: Exception | None = None, fields: dict[str, Any] | None = None
 ) -> Response:
-    app, name = app_of(request), request.path_params["name"]
+    app, name = app_of(request), name_of_issue(request)
     before, sent = before_approval(app.newsroom, name, now=utc_now()), fields or {}
     issue = before.seen.issue
-    return desk_page(
+    accepted = [warned.name for warned in before.checked.warnings if warned.accepted]
+    return issue_page(
         request,
         "approve",
+        issue,
+        here="/approve",
         status=422 if refusal else 200,
         title=f"Approve: {issue.in_words}",
-        issue=issue,
         before=before,
         sender=app.newsroom.masthead,
         editions=_editions(before),
-        place=lambda where: place_in_words(where, titles=_titles_by_slug(before)),
-        readers=sum(before.seen.head_counts.values()),
+        place=lambda finding: place_of(issue, finding),
         shown=json.dumps(_short(before.manifest)),
-        since_last=_since_last(before),
         problem=getattr(refusal, "message", ""),
         since_shown=_since_shown(before, sent.get("shown")) if refusal else [],
-        ticked=sent.get("ticked", ()),
+        ticked=sent.get("ticked", accepted),
     )
 
 
@@ -93,28 +95,13 @@ def _titles(before: Before, selection: int) -> list[str]:
     return [s.title for place, s in enumerate(summaries) if selection >> place & 1]
 
 
-def _since_last(before: Before) -> list[str]:
-    """Name what differs from what was approved last, if that holds no longer."""
-    if before.last is None or before.is_approved:
-        return []
-    return _in_words(before, changed_fields(before.last.manifest, before.manifest))
-
-
 def _since_shown(before: Before, shown: object) -> list[str]:
     """Name what differs from what the form was made of; a form that says nothing of it has no words."""
     try:
         said = json.loads(shown) if isinstance(shown, str) else {}
     except ValueError:
         return []
-    return _in_words(before, changed_fields(said, _short(before.manifest))) if said else []
-
-
-def _in_words(before: Before, fields: list[str]) -> list[str]:
-    return changes_in_words(fields, titles=_titles_by_slug(before))
-
-
-def _titles_by_slug(before: Before) -> dict[str, str]:
-    return {summary.slug: summary.title for summary in before.seen.issue.summaries}
+    return before.differences(said, _short(before.manifest)) if said else []
 
 
 def _short(manifest: Manifest) -> Manifest:

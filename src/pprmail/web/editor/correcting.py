@@ -11,7 +11,8 @@ from pprmail.errors import PprmailError, StaleError, StateError
 from pprmail.model.correction import LONGEST_NOTE, CorrectionKind
 from pprmail.services import corrections
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
 def routes(prefix: str) -> list[Route]:
@@ -36,7 +37,7 @@ class Correcting(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Put a note on a summary, from now on."""
-        name, now, who = request.path_params["name"], utc_now(), signed_in(request).email
+        name, now, who = name_of_issue(request), utc_now(), signed_in(request).email
         about, text = (str(fields.get(field, "")) for field in ("about", "text"))
         try:
             note = CorrectionKind(str(fields.get("kind", ""))), text
@@ -57,7 +58,7 @@ class Rewording(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Save it, unless somebody else did meanwhile."""
-        number, name = request.path_params["number"], request.path_params["name"]
+        number, name = request.path_params["number"], name_of_issue(request)
         text, version = str(fields.get("text", "")), str(fields.get("version", ""))
         try:
             corrections.reword_note(
@@ -83,7 +84,7 @@ class TakingDown(Desk):
 
     def post(self, request: Request, _: dict[str, Any]) -> Response:
         """Take it down, and give its unsent letter up."""
-        number, name = request.path_params["number"], request.path_params["name"]
+        number, name = request.path_params["number"], name_of_issue(request)
         newsroom, who = app_of(request).newsroom, signed_in(request).email
         corrections.take_note_down(newsroom, number, by=who, now=utc_now())
         return go(request, f"issues/{name}/corrections", said="The note was taken down.")
@@ -94,7 +95,7 @@ class Telling(Desk):
 
     def post(self, request: Request, _: dict[str, Any]) -> Response:
         """Draft it; it is looked at and approved like any other."""
-        number, name = request.path_params["number"], request.path_params["name"]
+        number, name = request.path_params["number"], name_of_issue(request)
         newsroom, who = app_of(request).newsroom, signed_in(request).email
         try:
             letter = corrections.draft_letter(newsroom, number, by=who, now=utc_now())
@@ -115,17 +116,18 @@ def _page(
     given: dict[str, Any] | None = None,
     wrong: dict[str, Any] | None = None,
 ) -> Response:
-    name = request.path_params["name"]
+    name = name_of_issue(request)
     try:
-        issue, corrected = corrections.corrections_of(app_of(request).newsroom, name)
+        issue, corrected = corrections.corrections_of(app_of(request).newsroom, name, now=utc_now())
     except StateError as refusal:
         return go(request, f"issues/{name}/progress", said=_sentence(refusal))
-    return desk_page(
+    return issue_page(
         request,
         "corrections",
+        issue,
+        here="/corrections",
         status=422 if problem or wrong else 200,
         title=f"Corrections: {issue.in_words}",
-        issue=issue,
         corrected=corrected,
         problem=problem,
         given=given or {},

@@ -121,13 +121,19 @@ def find_signed_in(request: Request) -> SignedIn | None:
     return SignedIn(seat, csrf_of(secret), seat.is_fresh(now=now))
 
 
+def text_of(fields: dict[str, Any], name: str) -> str:
+    """Give what was typed into a field; nothing where it is absent, or came twice."""
+    given = fields.get(name, "")
+    return given if isinstance(given, str) else ""
+
+
 def csrf_of(secret: str) -> str:
     """Make the token of a session's forms, which does not give the session away."""
     return hashlib.sha256(f"form:{secret}".encode()).hexdigest()
 
 
 def desk_page(
-    request: Request, name: str, *, status: int = 200, script: str = "", **data: Any
+    request: Request, name: str, /, *, status: int = 200, script: str = "", **data: Any
 ) -> Response:
     """Show a page of the desk; `title` is needed. `script` names a script of ours that it uses."""
     editor: SignedIn | None = getattr(request.state, "signed_in", None)

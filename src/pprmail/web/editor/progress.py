@@ -17,7 +17,8 @@ from pprmail.services.dispatch.settle import ORDERS, resolve
 from pprmail.services.dispatch.stopping import stop
 from pprmail.services.watching import Watched, watch
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 from pprmail.web.security import POLICY
 
 WITH_FRAGMENTS: Final = f"{POLICY}; connect-src 'self'; script-src 'self'"
@@ -66,7 +67,7 @@ class Stopping(Desk):
 
     def post(self, request: Request, _: dict[str, Any]) -> Response:
         """Stop whatever can still be stopped; the provider is asked when this page has answered."""
-        postroom, name = app_of(request).postroom, request.path_params["name"]
+        postroom, name = app_of(request).postroom, name_of_issue(request)
         try:
             undone = stop(postroom, name, who=signed_in(request).email, now=utc_now())
         except StateError as refusal:
@@ -101,7 +102,7 @@ class Settling(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Settle it."""
-        name, number = request.path_params["name"], request.path_params["number"]
+        name, number = name_of_issue(request), request.path_params["number"]
         order = fields.get("order")
         if order not in ORDERS:
             return go(request, f"issues/{name}/progress", said="Choose one of the three buttons.")
@@ -115,7 +116,7 @@ class Settling(Desk):
 
 
 def _steered(request: Request, step: Any, said: str) -> Response:
-    newsroom, name = app_of(request).newsroom, request.path_params["name"]
+    newsroom, name = app_of(request).newsroom, name_of_issue(request)
     try:
         step(newsroom, name, who=signed_in(request).email, now=utc_now())
     except StateError as refusal:
@@ -129,14 +130,15 @@ def _sentence(refusal: PprmailError) -> str:
 
 def _page(request: Request, page: str, *, script: str = "") -> Response:
     app, now = app_of(request), utc_now()
-    watched = watch(app.postroom, request.path_params["name"], now=now)
+    watched = watch(app.postroom, name_of_issue(request), now=now)
     until = watched.window.until
-    return desk_page(
+    return issue_page(
         request,
         page,
+        watched.issue,
+        here="/progress",
         script=script,
         title=f"Progress: {watched.issue.in_words}",
-        issue=watched.issue,
         watched=watched,
         equation=watched.equation,
         window=watched.window,

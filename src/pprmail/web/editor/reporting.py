@@ -4,10 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pprmail.bootstrap import utc_now
 from pprmail.services.report_table import as_csv
-from pprmail.services.reports import letters_sent, report
+from pprmail.services.reports import letters_sent, report, report_kept
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page
+from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
 def routes(prefix: str) -> list[Route]:
@@ -25,7 +27,7 @@ class Reports(Desk):
 
     def get(self, request: Request) -> Response:
         """List them, the newest first."""
-        letters = letters_sent(app_of(request).newsroom)
+        letters = letters_sent(app_of(request).newsroom, now=utc_now())
         return desk_page(request, "reports", title="Reports", letters=letters)
 
 
@@ -35,13 +37,14 @@ class Report(Desk):
     def get(self, request: Request) -> Response:
         """Show it."""
         app = app_of(request)
-        found = report(app.newsroom, request.path_params["name"])
-        return desk_page(
+        found = report_kept(app.newsroom, name_of_issue(request), now=utc_now())
+        return issue_page(
             request,
             "report",
+            found.status.issue,
+            here="/report",
             title=f"Report: {found.status.issue.in_words}",
             report=found,
-            issue=found.status.issue,
             equation=found.status.equation,
             hears_back=app.newsroom.hears_back,
         )
@@ -52,7 +55,7 @@ class ReportTable(Desk):
 
     def get(self, request: Request) -> Response:
         """Give it as CSV."""
-        name = request.path_params["name"]
+        name = name_of_issue(request)
         table = as_csv(report(app_of(request).newsroom, name))
         saved = {"Content-Disposition": f'attachment; filename="report-{name}.csv"'}
         return Response(table, media_type="text/csv; charset=utf-8", headers=saved)

@@ -11,9 +11,10 @@ from pprmail.errors import StateError
 from pprmail.model.calendar import in_words
 from pprmail.model.local_time import LocalTime, read_local, written
 from pprmail.services import steering
-from pprmail.services.review import before_approval
+from pprmail.services.approving import before_approval
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
 def routes(prefix: str) -> list[Route]:
@@ -35,7 +36,7 @@ class Scheduling(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Put the letter on the schedule; a time that has passed, or never comes, is refused."""
-        app, name = app_of(request), request.path_params["name"]
+        app, name = app_of(request), name_of_issue(request)
         try:
             chosen = _chosen(app, fields)
             _schedule(request, chosen)
@@ -51,7 +52,7 @@ class Unscheduling(Desk):
 
     def post(self, request: Request, _: dict[str, Any]) -> Response:
         """Take the letter off the schedule; it stays approved."""
-        newsroom, name = app_of(request).newsroom, request.path_params["name"]
+        newsroom, name = app_of(request).newsroom, name_of_issue(request)
         try:
             steering.unschedule(newsroom, name, who=signed_in(request).email, now=utc_now())
         except StateError as refusal:
@@ -68,7 +69,7 @@ class SendingNow(Desk):
 
     def post(self, request: Request, _: dict[str, Any]) -> Response:
         """Have the letter begun by whatever looks at the clock next."""
-        newsroom, name = app_of(request).newsroom, request.path_params["name"]
+        newsroom, name = app_of(request).newsroom, name_of_issue(request)
         try:
             steering.send_now(newsroom, name, who=signed_in(request).email, now=utc_now())
         except StateError as refusal:
@@ -82,7 +83,7 @@ def _chosen(app: App, fields: dict[str, Any]) -> LocalTime:
 
 
 def _schedule(request: Request, chosen: LocalTime) -> None:
-    newsroom, name = app_of(request).newsroom, request.path_params["name"]
+    newsroom, name = app_of(request).newsroom, name_of_issue(request)
     who = signed_in(request).email
     steering.schedule(newsroom, name, at=chosen.moment, who=who, now=utc_now())
 
@@ -94,17 +95,18 @@ def _page(
     fields: dict[str, Any] | None = None,
 ) -> Response:
     app, now, zone = app_of(request), utc_now(), app_of(request).newsroom.masthead.zone
-    before = before_approval(app.newsroom, request.path_params["name"], now=now)
+    before = before_approval(app.newsroom, name_of_issue(request), now=now)
     issue, usual = before.seen.issue, app.clockwork.timetable.send.next_after(now, zone)
     asks = "Send now" if page == "send_now" else "Send"
-    return desk_page(
+    return issue_page(
         request,
         page,
+        issue,
+        here="/schedule",
         status=422 if refusal else 200,
         title=f"{asks}: {issue.in_words}",
-        issue=issue,
         is_approved=before.is_approved,
-        readers=sum(before.seen.head_counts.values()),
+        readers=before.readers,
         usual=usual,
         proposed=written(usual, zone),
         chosen=fields
