@@ -47,7 +47,11 @@ def prepare(place: Place) -> None:
         assemble(newsroom, Month(month), who="test", now=now)
     approve(newsroom, "2027-03", by="adam@example.org", now=now)
     said = CorrectionKind.CORRECTION, "It was 0.27, not 0.72."
-    about = {"about": "a-question-about-alliance", "said": said, "by": "a@example.org"}
+    about: dict[str, Any] = {
+        "about": "a-question-about-alliance",
+        "said": said,
+        "by": "a@example.org",
+    }
     add_note(newsroom, "2026-11", **about, now=now)
     with place.app.database.write() as session:
         november = update(Issue).where(Issue.name == "2026-11")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,12 @@ def test_a_correction_is_steered_by_its_name_like_any_issue(at: tuple[str, str])
     app = open_app(Path(at[1]))
     _, (first, *_) = corrections_of(app.newsroom, "2026-11", now=utc_now())
     said = CorrectionKind.CORRECTION, "It was 0.27."
-    about = {"about": first.summary.slug, "said": said, "by": "e@example.org", "now": utc_now()}
+    about: dict[str, Any] = {
+        "about": first.summary.slug,
+        "said": said,
+        "by": "e@example.org",
+        "now": utc_now(),
+    }
     draft_letter(app.newsroom, add_note(app.newsroom, "2026-11", **about).id, by="e", now=utc_now())
     app.close()
     name = "2026-11-c1"

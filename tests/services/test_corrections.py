@@ -1,5 +1,6 @@
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -40,7 +41,7 @@ from pprmail.storage.tables import AuditEntry, Issue, Subscriber, Summary
 
 EDITOR = "editor@example.org"
 WRONG = CorrectionKind.CORRECTION, "The estimate was 0.27, **not** 0.72."
-ABOUT = {"about": "second-of-two", "said": WRONG, "by": EDITOR, "now": NOW}
+ABOUT: dict[str, Any] = {"about": "second-of-two", "said": WRONG, "by": EDITOR, "now": NOW}
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_correction_goes_to_exactly_those_who_got_the_summary_and_have_not_lef
     postroom, readers = november(database, tmp_path), {}
     with postroom.database.write() as session:
         for reader in session.scalars(select(Subscriber)):
-            readers[reader.email.split("@")[0]] = reader.public_id
+            readers[str(reader.email).split("@")[0]] = reader.public_id
             if reader.email == "moves@example.org":
                 reader.move_to("moved@example.org")
             if reader.email == "pauses@example.org":
@@ -163,7 +164,12 @@ def test_rewording_a_note_changes_its_letter_and_ends_the_approval(postroom: Pos
     review.approve(newsroom, letter.name, by=EDITOR, now=NOW)
     _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
     note = second.notes[0].note
-    edited = {"text": "It was 0.26.", "version": note.version, "by": "e", "now": NOW}
+    edited: dict[str, Any] = {
+        "text": "It was 0.26.",
+        "version": note.version,
+        "by": "e",
+        "now": NOW,
+    }
     reword_note(newsroom, note.id, **edited)
     with newsroom.database.read() as session:
         fresh = session.get_one(Issue, letter.id)

@@ -14,6 +14,7 @@ from making import (
     a_summary,
     an_approved_issue,
 )
+from pprmail.model.delivery import Equation
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.services import steering
 from pprmail.services.dispatch.claim import claim
@@ -70,7 +71,7 @@ def test_the_quick_count_and_the_count_of_every_row_agree_wherever_a_letter_can_
     assert counted.cancelled + counted.suppressed_late + counted.in_flight == 5
 
 
-def both_agree(postroom: Postroom) -> object:
+def both_agree(postroom: Postroom) -> Equation:
     quick = watch(postroom, MONTH, now=NOW).equation
     with postroom.database.read() as session:
         assert quick == equation_of(session, issue_named(session, MONTH))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError, StaleError, StateError
 from pprmail.model.audience import HOLDERS, Holders
 from pprmail.model.correction import LONGEST_NOTE, Correction, CorrectionKind
-from pprmail.model.issue import Issue, IssueKind
+from pprmail.model.issue import Issue, IssueKind, IssueState
 from pprmail.model.summary import Summary
 from pprmail.services.newsroom import Newsroom
 from pprmail.storage.audience import count_readers
@@ -102,13 +102,16 @@ def take_note_down(newsroom: Newsroom, number: int, *, by: str, now: datetime) -
     """Show a note no more; a letter about it that has not begun to be sent is not sent."""
     with newsroom.database.write() as session:
         correction = correction_for_change(session, number)
-        letter = _letter_of(session, correction)
-        if letter is not None and letter.may_change:
-            issue_by_id(session, letter.id).skip()
-            note(session, "correction letter given up", letter.name, who=by, now=now)
+        _give_up(session, correction, by=by, now=now)
         correction.take_down(now=now)
         note(session, "note taken down", _slug(session, correction), who=by, now=now)
     return correction
+
+
+def give_letter_up(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> bool:
+    """Send no letter about a note, which stays; tell whether there was one to give up."""
+    with newsroom.database.write() as session:
+        return _give_up(session, correction_for_change(session, number), by=by, now=now)
 
 
 def draft_letter(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> Issue:
@@ -116,7 +119,7 @@ def draft_letter(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> 
     with newsroom.database.write() as session:
         correction = correction_for_change(session, number)
         letter = _letter_of(session, correction)
-        if letter is not None:
+        if letter is not None and letter.state is not IssueState.SKIPPED:
             return letter
         if not correction.is_shown:
             raise StateError("this note was taken down; write a new one")
@@ -135,6 +138,15 @@ def _holders(
 ) -> int:
     rule = Holders.of(HOLDERS | {"summary": summary.slug}, month=issue.month)
     return newsroom.kept.of(("holders", rule), lambda: count_readers(session, rule), now=now)
+
+
+def _give_up(session: Session, correction: Correction, *, by: str, now: datetime) -> bool:
+    letter = _letter_of(session, correction)
+    if letter is None or not letter.may_change:
+        return False
+    issue_by_id(session, letter.id).skip()
+    note(session, "correction letter given up", letter.name, who=by, now=now)
+    return True
 
 
 def _tell(

@@ -86,6 +86,9 @@ EDITORS: dict[str, Answers] = {
     "/editor/issues/{name}/corrections": none("corrections", post=404),
     "/editor/issues/{name}/corrections/{number:int}": none("corrections/1", get=None),
     "/editor/issues/{name}/corrections/{number:int}/letter": none("corrections/1/letter", get=None),
+    "/editor/issues/{name}/corrections/{number:int}/letter/give-up": none(
+        "corrections/1/letter/give-up", get=None
+    ),
     "/editor/issues/{name}/corrections/{number:int}/take-down": none(
         "corrections/1/take-down", get=None
     ),

@@ -118,7 +118,7 @@ def office(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_the_page_of_the_yes_shows_all_that_it_is_said_to(office: Office) -> None:
     page = office.words(f"{AT}/approve")
-    for part in ("letter@example.org", "5 readers today", "First of Two?", "None: the titles only"):
+    for part in ("letter@example.org", "5 readers today", "First of Two?", "The titles only"):
         assert part in page
     assert "Approved. Nothing is sent yet" in office.approve()
     assert office.row().send_at is None
@@ -403,6 +403,20 @@ def test_a_note_stands_on_the_archive_s_pages_and_in_both_records(office: Office
         assert "Withdrawn for made-up data." in told
     office.press(f"{AT}/corrections/1/take-down")
     assert "Withdrawn" not in office.editor.get("/summaries/second-of-two").text
+
+
+def test_a_letter_about_a_note_is_given_up_and_drafted_anew(office: Office) -> None:
+    office.approve()
+    office.press(f"{AT}/send")
+    office.tick()
+    office.press(f"{AT}/corrections", about="first-of-two", kind="correction", text="One.")
+    office.press(f"{AT}/corrections/1/letter")
+    assert "where its note stands" in office.press(f"{AT}-c1/skip", sure="yes")
+    assert "The note stays" in office.press(f"{AT}/corrections/1/letter/give-up")
+    assert office.row(f"{MONTH}-c1").state == "skipped"
+    assert "begun already" in office.press(f"{AT}/corrections/1/letter/give-up")
+    office.press(f"{AT}/corrections/1/letter")
+    assert office.row(f"{MONTH}-c2").state == "draft"
 
 
 def test_two_who_reword_one_note_are_told_and_lose_nothing(office: Office) -> None:

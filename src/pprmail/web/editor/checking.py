@@ -61,7 +61,7 @@ def _page(request: Request, found: Checked) -> Response:
         request,
         "issue_check",
         issue,
-        title=f"Check {issue.month_in_words}",
+        title=f"Check {issue.in_words}",
         here="/check",
         found=found,
         place=lambda finding: place_of(issue, finding),

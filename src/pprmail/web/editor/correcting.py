@@ -23,6 +23,7 @@ def routes(prefix: str) -> list[Route]:
         Route(f"{notes}/{{number:int}}", Rewording),
         Route(f"{notes}/{{number:int}}/take-down", TakingDown),
         Route(f"{notes}/{{number:int}}/letter", Telling),
+        Route(f"{notes}/{{number:int}}/letter/give-up", GivingUp),
     ]
 
 
@@ -103,6 +104,18 @@ class Telling(Desk):
             return go(request, f"issues/{name}/corrections", said=_sentence(refusal))
         said = "The letter is drafted. Nothing is sent before it is approved."
         return go(request, f"issues/{letter.name}/approve", said=said)
+
+
+class GivingUp(Desk):
+    """The way back from a letter about a note."""
+
+    def post(self, request: Request, _: dict[str, Any]) -> Response:
+        """Give the letter up, if it has not begun; the note stays."""
+        number, name = request.path_params["number"], name_of_issue(request)
+        newsroom, who = app_of(request).newsroom, signed_in(request).email
+        is_given_up = corrections.give_letter_up(newsroom, number, by=who, now=utc_now())
+        said = "The letter is given up. The note stays." if is_given_up else "It has begun already."
+        return go(request, f"issues/{name}/corrections", said=said)
 
 
 def _sentence(refusal: PprmailError) -> str:
