@@ -165,13 +165,23 @@ def test_warnings_are_ticked_off_by_name(app: App, editor: DeskVisitor, issue: s
     assert noted(app, "warnings ticked off")[0].who == EDITOR
 
 
+def test_what_was_ticked_off_is_ticked_on_the_page_of_the_approval(
+    editor: DeskVisitor, issue: str
+) -> None:
+    boxes = "//input[@name='ticked'][@checked]"
+    assert not page_of(editor.fresh().get(f"{ISSUE}/approve")).xpath(boxes)
+    digests = page_of(editor.get(f"{ISSUE}/check")).xpath("//input[@name='seen']/@value")
+    editor.post(f"{ISSUE}/check", seen=digests)
+    assert len(page_of(editor.fresh().get(f"{ISSUE}/approve")).xpath(boxes)) == 1
+
+
 def test_an_error_leads_to_where_it_is_mended(app: App, editor: DeskVisitor, issue: str) -> None:
     with app.database.write() as session:
         session.scalars(select(Issue)).one().introduction = "See [this](http://example.org)."
     page = page_of(editor.get(f"{ISSUE}/check"))
     (item,) = page.xpath("//section[@aria-labelledby='errors']//li")
     assert item.xpath(".//a/@href") == [f"{ISSUE}/editions"]
-    assert "approve" not in "".join(page.xpath("//main//a/@href"))
+    assert "Go on to approve" not in words_on(page)
 
 
 def test_editions_without_a_reader_today_are_folded_away(editor: DeskVisitor, issue: str) -> None:
