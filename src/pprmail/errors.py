@@ -50,6 +50,14 @@ class StateError(PprmailError):
     """The issue is not in a state that allows this: `pprmail issue status` shows where it stands."""
 
 
+class StaleError(PprmailError):
+    """Somebody else changed it meanwhile: look at both texts, and save again what is to stand."""
+
+    def __init__(self, message: str, *, present: str) -> None:
+        super().__init__(message, remedy="look at both texts, and save again what is to stand")
+        self.present = present
+
+
 class ApprovalError(PprmailError):
     """There is no valid approval: look at what changed and approve again."""
 

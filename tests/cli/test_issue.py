@@ -3,12 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.commanding import document, ok, run
+from pprmail.bootstrap import open_app, utc_now
+from pprmail.model.correction import CorrectionKind
 from pprmail.model.month import Month
 from pprmail.sandbox import Sandbox, SandboxOptions
+from pprmail.services.corrections import add_note, corrections_of, draft_letter
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
 
@@ -75,6 +79,31 @@ def test_one_reader_s_story_is_told_to_people_and_to_programs(at: tuple[str, str
     story = json.loads(ok("issue", "why", "2026-11", "ada@example.org", "--json", *at))
     assert (story["outcome"], story["doubt"], len(story["story"])) == ("accepted", None, 3)
     assert run("issue", "why", "2026-11", "nobody@example.org", *at).exit_code == 1
+
+
+def test_a_correction_is_steered_by_its_name_like_any_issue(at: tuple[str, str]) -> None:
+    ok("issue", "send", "2026-11", *at)
+    app = open_app(Path(at[1]))
+    _, (first, *_) = corrections_of(app.newsroom, "2026-11", now=utc_now())
+    said = CorrectionKind.CORRECTION, "It was 0.27."
+    about: dict[str, Any] = {
+        "about": first.summary.slug,
+        "said": said,
+        "by": "e@example.org",
+        "now": utc_now(),
+    }
+    draft_letter(app.newsroom, add_note(app.newsroom, "2026-11", **about).id, by="e", now=utc_now())
+    app.close()
+    name = "2026-11-c1"
+    assert document("issue", "check", name, *at)["errors"] == []
+    ok("issue", "approve", name, "--by", "editor@example.org", *at)
+    ok("issue", "send", name, *at)
+    status = document("issue", "status", name, *at)
+    assert (status["month"], status["state"], status["balanced"]) == (name, "sent", True)
+    report = document("issue", "report", name, *at)
+    assert [(e["edition"], e["readers"]) for e in report["by_edition"]] == [(1, first.holders)]
+    assert run("issue", "skip", name, *at).exit_code == 2
+    assert "2026-11-c1 for a correction" in run("issue", "status", "2026-11-x", *at).stderr
 
 
 def test_a_test_goes_to_an_address_of_one_s_own_and_to_no_other(

@@ -14,6 +14,7 @@ import typer
 from pprmail.bootstrap import open_app, utc_now
 from pprmail.cli import show
 from pprmail.errors import PprmailError
+from pprmail.model.issue_name import parse_issue_name
 from pprmail.model.month import Month, parse_month
 
 Door = TypeVar("Door", bound=Callable[..., None])
@@ -33,6 +34,13 @@ def _month(text: str) -> Month:
         raise typer.BadParameter(str(error)) from None
 
 
+def _issue(text: str) -> str:
+    try:
+        return parse_issue_name(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 OneMonth = Annotated[
     Month, typer.Argument(parser=_month, metavar="MONTH", help="A month: 2026-11.")
 ]
@@ -42,6 +50,19 @@ SomeMonth = Annotated[
         parser=_month,
         metavar="[MONTH]",
         help="A month: 2026-11. [default: the oldest that was begun and has not ended]",
+    ),
+]
+OneIssue = Annotated[
+    str,
+    typer.Argument(parser=_issue, metavar="MONTH", help="2026-11, or a correction: 2026-11-c1."),
+]
+SomeIssue = Annotated[
+    str | None,
+    typer.Argument(
+        parser=_issue,
+        metavar="[MONTH]",
+        help="2026-11, or a correction: 2026-11-c1. "
+        "[default: the oldest month that was begun and has not ended]",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]

@@ -9,7 +9,17 @@ import typer
 
 from pprmail.bootstrap import App
 from pprmail.cli import show
-from pprmail.cli.door import AsJson, By, OneMonth, SomeMonth, command, moment, now
+from pprmail.cli.door import (
+    AsJson,
+    By,
+    OneIssue,
+    OneMonth,
+    SomeIssue,
+    SomeMonth,
+    command,
+    moment,
+    now,
+)
 from pprmail.cli.issue_shown import (
     show_assembled,
     show_preflight,
@@ -64,7 +74,7 @@ def list_(app: App, *, as_json: AsJson = False) -> None:
 
 
 @command(group, "status")
-def status(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> None:
+def status(app: App, month: SomeIssue = None, *, as_json: AsJson = False) -> None:
     """Say where an issue stands: its approval, editions, deliveries and doubts."""
     found = reports.status(app.newsroom, month or _month(app), now=now())
     if as_json:
@@ -74,7 +84,7 @@ def status(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> Non
 
 
 @command(group, "report")
-def report(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> None:
+def report(app: App, month: SomeIssue = None, *, as_json: AsJson = False) -> None:
     """Say what became of an issue, as far as the provider told."""
     found = reports.report(app.newsroom, month or _month(app))
     if as_json:
@@ -84,7 +94,7 @@ def report(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> Non
 
 
 @command(group, "check")
-def check(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> None:
+def check(app: App, month: SomeIssue = None, *, as_json: AsJson = False) -> None:
     """Look at everything that must be right; errors block an approval, warnings are shown."""
     preflight = review.check(app.newsroom, month or _month(app), now=now())
     if as_json:
@@ -98,7 +108,7 @@ def check(app: App, month: SomeMonth = None, *, as_json: AsJson = False) -> None
 @command(group, "preview")
 def preview(
     app: App,
-    month: SomeMonth = None,
+    month: SomeIssue = None,
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")],
 ) -> None:
@@ -114,7 +124,7 @@ def preview(
 
 
 @command(group, "approve")
-def approve(app: App, month: SomeMonth = None, *, by: By) -> None:
+def approve(app: App, month: SomeIssue = None, *, by: By) -> None:
     """Approve exactly what is there now, and print its fingerprint."""
     name = month or _month(app)
     approval = review.approve(app.newsroom, name, by=by, now=now())
@@ -128,7 +138,7 @@ def approve(app: App, month: SomeMonth = None, *, by: By) -> None:
 @command(group, "schedule")
 def schedule(
     app: App,
-    month: SomeMonth = None,
+    month: SomeIssue = None,
     *,
     at: Annotated[
         str | None,
@@ -152,7 +162,7 @@ def skip(app: App, month: OneMonth) -> None:
 
 
 @command(group, "send")
-def send(app: App, month: SomeMonth = None) -> None:
+def send(app: App, month: SomeIssue = None) -> None:
     """Send an approved issue now, to the end; with the outbox as sender, only rehearse it."""
     name = month or _month(app)
     if app.postroom.is_rehearsal:
@@ -162,21 +172,21 @@ def send(app: App, month: SomeMonth = None) -> None:
 
 
 @command(group, "pause")
-def pause(app: App, month: SomeMonth = None) -> None:
+def pause(app: App, month: SomeIssue = None) -> None:
     """Start no new request from now on."""
     issue = steering.pause(app.newsroom, month or _month(app), who=WHO, now=now())
     show.line(f"{issue.name} is paused; go on with: pprmail issue resume {issue.name}")
 
 
 @command(group, "resume")
-def resume(app: App, month: SomeMonth = None) -> None:
+def resume(app: App, month: SomeIssue = None) -> None:
     """Let a paused issue go on; `issue send` or the service continues it."""
     issue = steering.resume(app.newsroom, month or _month(app), who=WHO, now=now())
     show.line(f"{issue.name} is no longer paused; go on with: pprmail issue send {issue.name}")
 
 
 @command(group, "undo")
-def undo(app: App, month: SomeMonth = None) -> None:
+def undo(app: App, month: SomeIssue = None) -> None:
     """Pause an issue and recall every letter that the provider still keeps."""
     undone = undo_issue(app.postroom, month or _month(app), who=WHO, now=now())
     name = undone.issue.name
@@ -192,7 +202,7 @@ def undo(app: App, month: SomeMonth = None) -> None:
 
 
 @command(group, "cancel")
-def cancel(app: App, month: SomeMonth = None) -> None:
+def cancel(app: App, month: SomeIssue = None) -> None:
     """Take an issue off the schedule, or stop its sending for good."""
     issue, spared = steering.cancel(app.newsroom, month or _month(app), who=WHO, now=now())
     if issue.state is IssueState.CANCELLED:
@@ -204,7 +214,7 @@ def cancel(app: App, month: SomeMonth = None) -> None:
 @command(group, "resolve")
 def resolve(
     app: App,
-    month: OneMonth,
+    month: OneIssue,
     *,
     request: Annotated[int, typer.Option("--request", metavar="N", help="As `status` shows it.")],
     order: Annotated[Order, typer.Option("--as", help="What became of it, or is to.")],
@@ -219,7 +229,7 @@ def resolve(
 @command(group, "why")
 def why(
     app: App,
-    month: OneMonth,
+    month: OneIssue,
     address: Annotated[str, typer.Argument(metavar="ADDRESS")],
     *,
     as_json: AsJson = False,

@@ -79,7 +79,11 @@ def show_status(app: App, status: IssueStatus) -> None:
 def show_report(app: App, report: IssueReport) -> None:
     """Say what became of an issue."""
     show_status(app, report.status)
-    facts = [*report.facts.items(), ("ended since", report.ended), ("no word", report.no_word)]
+    facts = [
+        *report.facts.items(),
+        ("ended since", report.whole.left),
+        ("no word", report.whole.no_word),
+    ]
     show.table(["reported", "letters"], facts)
     if report.by_topic:
         rows = [(row["topic"], row["subscribers"], row["delivered"]) for row in report.by_topic]

@@ -1,11 +1,11 @@
 """Who gets what: which summaries of an issue a reader's topics select, and why."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Any, Final
 
 from pprmail.model.topic import Topics
 
@@ -14,6 +14,12 @@ MONTHLY: Final = {
     "summaries": "those that carry a chosen topic",
 }
 """The audience rule of a monthly issue, kept as data so that an approval can sign it."""
+
+HOLDERS: Final = {
+    "readers": "active, and holding an accepted monthly letter with the summary in full",
+    "summaries": "the one that the letter is about",
+}
+"""The audience rule of a correction; "summary" in it names the one that is meant."""
 
 FOLLOWS_ALL: Final = -1
 """The topic bits of a reader who follows everything: no topic led here, and none is missing."""
@@ -88,6 +94,32 @@ class Matching:
         for match in self.matches:
             masks[match.topic_bit] = masks.get(match.topic_bit, 0) | match.summary_bit
         return masks
+
+
+@dataclass(frozen=True)
+class Holders(Matching):
+    """Whoever holds a letter with one summary in full, whatever is followed or paused today.
+
+    There is one edition, and what a reader chooses leads to none.
+    """
+
+    summary: str = ""
+
+    @classmethod
+    def of(cls, audience: Mapping[str, Any], *, month: str) -> "Holders":
+        """Read the rule as it is kept with a correction."""
+        return cls((), (), everything=1, month=month, summary=audience["summary"])
+
+    def selections(self) -> list[int]:
+        """List the one edition."""
+        return [self.everything]
+
+    def for_reader(
+        self, chosen: Collection[str], *, follows_all: bool, no_match: NoMatch
+    ) -> tuple[int | None, int]:
+        """Give none: who holds a letter is known from its delivery alone."""
+        del chosen, follows_all, no_match
+        return None, 0
 
 
 def matching(

@@ -80,6 +80,12 @@ def day_in_words(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}"
 
 
+def date_in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """Write the date of a moment: "8 December 2026"."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%B %Y}"
+
+
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """Write a moment as people of the newsletter's zone say it: "Tue 8 December 2026, 09:00 EST"."""
     local = moment.astimezone(zone)

@@ -22,6 +22,9 @@ class DeliveryOutcome(StrEnum):
 WAITING: Final = text("request_id IS NULL AND outcome IS NULL")
 
 
+OWN: Final = text("outcome IS NOT NULL")
+
+
 class Delivery(Record):
     """One row per issue and subscriber, planned at the freeze.
 
@@ -41,6 +44,14 @@ class Delivery(Record):
             postgresql_where=WAITING,
         ),
         Index("ix_deliveries_subscriber_id", "subscriber_id"),
+        # Few letters have one, and whoever watches a sending counts them every few seconds.
+        Index(
+            "ix_deliveries_own_outcome",
+            "issue_id",
+            "outcome",
+            sqlite_where=OWN,
+            postgresql_where=OWN,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

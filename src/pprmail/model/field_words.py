@@ -1,6 +1,6 @@
 """The fields that an approval signs, in the words of a person who asks what has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 ISSUE: Final = {
@@ -23,18 +23,22 @@ SUMMARY: Final = {
 }
 
 
-def in_words(fields: Iterable[str]) -> list[str]:
-    """Say each thing once, in the order given; that editions changed goes without saying."""
-    return list(dict.fromkeys(filter(None, map(_in_words, fields))))
+def in_words(fields: Iterable[str], titles: Mapping[str, str] | None = None) -> list[str]:
+    """Say each thing once, in the order given; that editions changed goes without saying.
+
+    `titles` are those of the summaries, by their slugs.
+    """
+    said = (_in_words(field, titles or {}) for field in fields)
+    return list(dict.fromkeys(filter(None, said)))
 
 
-def _in_words(field: str) -> str:
+def _in_words(field: str, titles: Mapping[str, str]) -> str:
     kind, _, name = field.partition(".")
     if kind == "issue":
         return ISSUE.get(name, name.replace("_", " "))
     if kind.startswith("summary "):
         slug, _, column = field.removeprefix("summary ").rpartition(".")
-        return f"{SUMMARY.get(column, column.replace('_', ' '))} of “{slug}”"
+        return f"{SUMMARY.get(column, column.replace('_', ' '))} of “{titles.get(slug, slug)}”"
     if kind == "masthead":
         return f"the newsletter’s {name.replace('_', ' ').replace('.', ' ')}"
     if kind == "audience":

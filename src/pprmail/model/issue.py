@@ -20,6 +20,8 @@ class IssueKind(StrEnum):
     """What sort of letter this is."""
 
     MONTHLY = "monthly"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
 
 
 class IssueState(StrEnum):
@@ -100,9 +102,25 @@ class Issue(Record):
         return [entry.summary for entry in self.entries]
 
     @property
+    def is_monthly(self) -> bool:
+        """Tell whether it is a month's letter, and no correction of one."""
+        return self.kind is IssueKind.MONTHLY
+
+    @property
     def month_in_words(self) -> str:
         """Its month as a reader says it: November 2026."""
         return month_in_words(parse_month(self.month))
+
+    @property
+    def in_words(self) -> str:
+        """What it is called on a page: November 2026, or Correction c1 to November 2026."""
+        number = self.name.removeprefix(f"{self.month}-")
+        of = {
+            IssueKind.MONTHLY: self.month_in_words,
+            IssueKind.CORRECTION: f"Correction {number} to {self.month_in_words}",
+            IssueKind.RETRACTION: f"Retraction note {number} to {self.month_in_words}",
+        }
+        return of[self.kind]
 
     @property
     def may_change(self) -> bool:
@@ -153,6 +171,19 @@ class Issue(Record):
         if at <= now:
             raise StateError(f"{at:%Y-%m-%d %H:%M %Z} has passed", remedy="give a time to come")
         self.send_at = at
+
+    def begin_now(self, *, now: datetime) -> None:
+        """Go out as soon as the clock is looked at."""
+        if self.state is not IssueState.APPROVED:
+            raise StateError(f"the issue of {self.name} is {self.state}, not approved")
+        self.send_at = now
+
+    def unschedule(self) -> bool:
+        """Come off the schedule and stay approved; tell whether it was on it."""
+        was_scheduled = self.state is IssueState.APPROVED and self.send_at is not None
+        if was_scheduled:
+            self.send_at = None
+        return was_scheduled
 
     def skip(self) -> None:
         """Let the month pass without a letter."""

@@ -12,6 +12,11 @@ class Finding:
     message: str
     where: str
 
+    @property
+    def name(self) -> str:
+        """What it is ticked off and recorded by."""
+        return f"{self.code}: {self.where}"
+
     def as_json(self) -> dict[str, str]:
         """Give the shape that `--json` prints."""
         return {"code": self.code, "message": self.message, "where": self.where}

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from pprmail.model.correction import Correction
 from pprmail.model.month import Month
 from pprmail.model.record import Record
 from pprmail.model.slug import slug_of
@@ -47,7 +48,16 @@ class Summary(Record):
         order_by="SummaryTopic.position", cascade="all, delete-orphan", lazy="selectin"
     )
 
+    notes: Mapped[list[Correction]] = relationship(
+        order_by=[Correction.noted_at, Correction.id], lazy="selectin", viewonly=True
+    )
+
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def corrections(self) -> list[Correction]:
+        """The notes that stand with it today, the oldest first."""
+        return [note for note in self.notes if note.is_shown]
 
     @property
     def topics(self) -> list[str]:

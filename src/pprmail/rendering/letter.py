@@ -7,14 +7,16 @@ from itertools import count
 from typing import Any, Final
 
 from pprmail.model.edition import Rendered
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueKind
 from pprmail.model.masthead import Masthead
 from pprmail.model.personal import PARTS, key
 from pprmail.model.subject import (
+    LONGEST_SUBJECT,
     headline,
     note_headline,
     proposed_preheader,
     proposed_subject,
+    shortened,
 )
 from pprmail.model.summary import Summary, TextFormat
 from pprmail.rendering.inspection import words_of_paragraphs
@@ -23,8 +25,15 @@ from pprmail.rendering.plain import text_of
 from pprmail.rendering.shelf import Shelf, TemplateProblemError
 from pprmail.rendering.views import Views, safe_html
 
-FOLDER: Final = "email/letter"
-WORDS: Final = f"{FOLDER}/words.toml"
+FOLDERS: Final = {
+    IssueKind.MONTHLY: "email/letter",
+    IssueKind.CORRECTION: "email/correction",
+    IssueKind.RETRACTION: "email/retraction",
+}
+OPENINGS: Final = {
+    IssueKind.CORRECTION: "Correction: ",
+    IssueKind.RETRACTION: "Retracted article: ",
+}
 
 
 @dataclass(frozen=True)
@@ -39,16 +48,18 @@ class Press:
         """Whose letters these are."""
         return self.views.masthead
 
-    def template_digests(self) -> dict[str, str]:
-        """Give the SHA-256 of every template that a letter is made with."""
-        return self.shelf.digests(FOLDER)
+    def template_digests(self, kind: IssueKind = IssueKind.MONTHLY) -> dict[str, str]:
+        """Give the SHA-256 of every template that a letter of this kind is made with."""
+        return self.shelf.digests(FOLDERS[kind])
 
     def edition(self, issue: Issue, selection: int) -> Rendered:
         """Render one selection as subject, HTML and text."""
-        data, words = self._data(issue, selection), _words(self.shelf)
+        folder = FOLDERS[issue.kind]
+        data = self._data(issue, selection) if issue.is_monthly else self._about(issue)
+        words = _words(self.shelf, f"{folder}/words.toml")
         topics = self.views.topics.names(slug for s in issue.summaries for slug in s.topics)
         mark = _free_mark([data, words, topics])
-        mail = rendered(self.shelf, FOLDER, data | {"reader": self._reader(mark)})
+        mail = rendered(self.shelf, folder, data | {"reader": self._reader(mark)})
         return Rendered(mail.subject, mail.html, mail.text, mark, words)
 
     def _data(self, issue: Issue, selection: int) -> dict[str, Any]:
@@ -63,6 +74,23 @@ class Press:
             "preheader": _preheader(issue, chosen, others),
             "summaries": self.views.summaries(chosen),
             "also": [self.views.title(summary) for summary in others],
+            "archive_url": self.masthead.url(f"archive/{issue.month}"),
+            "subscribe_url": self.masthead.url("subscribe"),
+        }
+
+    def _about(self, issue: Issue) -> dict[str, Any]:
+        """Tell of one summary; nobody is handed what a retracted article reported once more."""
+        (summary,) = issue.summaries
+        is_retracted = issue.kind is IssueKind.RETRACTION
+        told = words_of_paragraphs(safe_html(issue.introduction))
+        return {
+            **surroundings(self.masthead),
+            **_frame(issue),
+            "about": self.views.title(summary),
+            "proposed_subject": shortened(OPENINGS[issue.kind] + summary.title, LONGEST_SUBJECT),
+            "preheader": issue.preheader or proposed_preheader([told]),
+            "summaries": self.views.summaries([] if is_retracted else [summary]),
+            "also": [],
             "archive_url": self.masthead.url(f"archive/{issue.month}"),
             "subscribe_url": self.masthead.url("subscribe"),
         }
@@ -99,15 +127,15 @@ def _preheader(issue: Issue, chosen: Sequence[Summary], others: Sequence[Summary
     return proposed_preheader([words for words in said if words])
 
 
-def _words(shelf: Shelf) -> dict[str, str]:
+def _words(shelf: Shelf, name: str) -> dict[str, str]:
     try:
-        words = tomllib.loads(shelf.source(WORDS))
+        words = tomllib.loads(shelf.source(name))
     except tomllib.TOMLDecodeError as error:
         raise TemplateProblemError(
-            f"this is not TOML: {error}", where=f"template {WORDS}"
+            f"this is not TOML: {error}", where=f"template {name}"
         ) from error
     if not all(isinstance(wording, str) for wording in words.values()):
-        raise TemplateProblemError("every wording must be a text", where=f"template {WORDS}")
+        raise TemplateProblemError("every wording must be a text", where=f"template {name}")
     return words
 
 

@@ -13,6 +13,7 @@ from pprmail.model.subject import lead_of, minutes_in_words, reading_minutes, sh
 from pprmail.model.summary import Summary, TextFormat
 from pprmail.model.topic import Topics
 from pprmail.rendering.citations import citation_html, citation_text
+from pprmail.rendering.notes import note_views
 from pprmail.rendering.plain import text_of
 from pprmail.rendering.prose import html_of
 from pprmail.rendering.references import doi_url, short_name
@@ -49,6 +50,7 @@ class Views:
             **self.title(summary),
             **self._study(summary),
             "slug": summary.slug,
+            "notes": note_views(summary.corrections, self.masthead.zone),
             "body_html": safe_html(summary.body, text_format, heading=heading),
             "body_text": text_of(summary.body, text_format),
             "implications_html": safe_html(

@@ -46,7 +46,8 @@ class Archive:
     def months(self) -> list[Month]:
         """Name the published months, the newest first."""
         with self.newsroom.database.read() as session:
-            issued = [i.month for i in all_issues(session) if i.state in PUBLIC_STATES]
+            letters = [issue for issue in all_issues(session) if issue.is_monthly]
+            issued = [i.month for i in letters if i.state in PUBLIC_STATES]
             older = [s.month for s in all_summaries(session) if s.month < self.first_month]
         return [parse_month(month) for month in sorted({*issued, *older}, reverse=True)]
 
@@ -85,7 +86,7 @@ class Archive:
         return Cited(summary, replace(reference, doi=summary.doi or reference.doi))
 
     def _is_public(self, session: Session, summary: Summary) -> bool:
-        issues = issues_holding(session, summary)
+        issues = [i for i in issues_holding(session, summary) if i.is_monthly]
         is_older = not issues and summary.month < self.first_month
         return is_older or any(issue.state in PUBLIC_STATES for issue in issues)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pprmail.model.audience import Matching, matching
+from pprmail.model.audience import Holders, Matching, matching
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.topic import Topics
@@ -28,6 +28,8 @@ class Newsroom:
         return self.press.masthead
 
     def matching(self, issue: Issue) -> Matching:
-        """Work out which topics lead to which summaries of an issue."""
+        """Work out which topics lead to which summaries of an issue; a correction goes by none."""
+        if not issue.is_monthly:
+            return Holders.of(issue.audience, month=issue.month)
         carried = [summary.topics for summary in issue.summaries]
         return matching(carried, self.topics, month=issue.month)

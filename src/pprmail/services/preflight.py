@@ -35,10 +35,13 @@ class Subjects:
     outside: Sequence[str]
     sender: str
     hears_back: bool
+    is_unmended: bool = False
 
 
 def look(at: Subjects) -> Preflight:
     """Look at everything."""
+    if not at.issue.is_monthly:
+        return _look_at_correction(at)
     errors = [*_number_errors(at), *_sender_errors(at), *_repeats(at)]
     warnings = [
         *_number_warnings(at),
@@ -53,6 +56,27 @@ def look(at: Subjects) -> Preflight:
         errors += edition_errors(edition, at.issue, masthead=at.masthead)
         warnings += edition_warnings(edition, at.issue)
     return Preflight(at.issue.name, _each_once(errors), _each_once(warnings))
+
+
+def _look_at_correction(at: Subjects) -> Preflight:
+    """Look at what a correction shares with a letter; its summary was looked at once already."""
+    errors = [*_sender_errors(at), *_untold(at)]
+    warnings = [*_sender_warnings(at), *_unmended(at)]
+    for edition in at.editions:
+        errors += edition_errors(edition, at.issue, masthead=at.masthead)
+        warnings += edition_warnings(edition, at.issue)
+    return Preflight(at.issue.name, _each_once(errors), _each_once(warnings))
+
+
+def _unmended(at: Subjects) -> Iterator[Finding]:
+    if at.is_unmended:
+        message = "the summary itself has not been mended: it would be sent as it was"
+        yield Finding("not_mended", message, f"summary {at.issue.summaries[0].slug}")
+
+
+def _untold(at: Subjects) -> Iterator[Finding]:
+    if not at.issue.introduction.strip():
+        yield Finding("no_note", "it does not say what was wrong", f"issue {at.issue.name}")
 
 
 def _number_errors(at: Subjects) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Reports: where an issue stands, what became of it, and whether its equation balances."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,15 @@ from pprmail.model.delivery import Equation
 from pprmail.model.edition import Edition
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.request import Request, RequestState
+from pprmail.model.tally import Tally, together
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import changed_since_approval, refresh_editions
 from pprmail.storage.audience import head_counts
 from pprmail.storage.deliveries import count_requests, equation_of, requests_of, uneven_requests
-from pprmail.storage.figures import (
-    count_by_edition,
-    count_by_topic_bits,
-    count_ended,
-    count_facts,
-    count_without_word,
-)
+from pprmail.storage.figures import FACTS, count_by_edition, count_by_issue, tallies_of
 from pprmail.storage.issues import all_issues, issue_named, latest_approval, present_editions
+
+Tallies = dict[tuple[int, int], Tally]
 
 
 @dataclass(frozen=True)
@@ -83,19 +80,64 @@ class IssueStatus:
 
 
 @dataclass(frozen=True)
-class IssueReport:
-    """What became of an issue, as far as the provider told."""
+class EditionReport:
+    """What became of the letters of one edition."""
 
-    status: IssueStatus
-    facts: dict[str, int]
-    ended: int
-    no_word: int
-    by_topic: list[dict[str, Any]] = field(default_factory=list)
+    edition: Edition
+    summaries: list[str]
+    titles: list[str]
+    tally: Tally
 
     def as_json(self) -> dict[str, Any]:
         """Give the shape that `--json` prints."""
-        later = {"ended": self.ended, "no_word": self.no_word, "by_topic": self.by_topic}
+        named = {"edition": self.edition.selection, "summaries": self.summaries}
+        return named | self.tally.as_json()
+
+
+@dataclass(frozen=True)
+class IssueReport:
+    """What became of an issue, as far as the provider told; `topics` are tallies by their names."""
+
+    status: IssueStatus
+    by_edition: list[EditionReport]
+    topics: dict[str, Tally]
+
+    @property
+    def whole(self) -> Tally:
+        """What became of all its letters."""
+        return together(edition.tally for edition in self.by_edition)
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What the provider reported, by name."""
+        told = self.whole.as_json()
+        return {fact: told[fact] for fact in FACTS}
+
+    @property
+    def by_topic(self) -> list[dict[str, Any]]:
+        """What led to how many letters, and how many of these arrived."""
+        return [
+            {"topic": name, "subscribers": tally.readers, "delivered": tally.delivered}
+            for name, tally in self.topics.items()
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape that `--json` prints."""
+        later = {
+            "ended": self.whole.left,
+            "no_word": self.whole.no_word,
+            "by_topic": self.by_topic,
+            "by_edition": [edition.as_json() for edition in self.by_edition],
+        }
         return self.status.as_json() | self.facts | later
+
+
+@dataclass(frozen=True)
+class LetterSent:
+    """One line in the list of letters."""
+
+    issue: Issue
+    tally: Tally
 
 
 def status(newsroom: Newsroom, name: str, *, now: datetime) -> IssueStatus:
@@ -118,13 +160,22 @@ def report(newsroom: Newsroom, name: str) -> IssueReport:
     """Say what became of an issue."""
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
-        return IssueReport(
-            status=_status(newsroom, session, issue),
-            facts=count_facts(session, issue),
-            ended=count_ended(session, issue) if issue.frozen_at else 0,
-            no_word=count_without_word(session, issue),
-            by_topic=_by_topic(session, issue),
-        )
+        tallies = tallies_of(session, issue) if issue.frozen_at else {}
+        found = _status(newsroom, session, issue)
+        return IssueReport(found, _by_edition(found, tallies), _by_topic(issue, tallies))
+
+
+def report_kept(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
+    """Say what became of an issue; where counting takes long, as it was counted a while ago."""
+    return newsroom.kept.of(("report", name), lambda: report(newsroom, name), now=now)
+
+
+def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
+    """List every issue whose sending was begun, the newest first."""
+    with newsroom.database.read() as session:
+        counted = newsroom.kept.of("letters", lambda: count_by_issue(session), now=now)
+        sent = [issue for issue in all_issues(session) if issue.frozen_at]
+        return [LetterSent(issue, counted.get(issue.id, Tally())) for issue in sent]
 
 
 def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
@@ -160,16 +211,24 @@ def _slugs(issue: Issue, edition: Edition) -> list[str]:
     return [s.slug for place, s in enumerate(issue.summaries) if edition.selection >> place & 1]
 
 
-def _by_topic(session: Session, issue: Issue) -> list[dict[str, Any]]:
-    counts = count_by_topic_bits(session, issue)
+def _by_edition(found: IssueStatus, tallies: Tallies) -> list[EditionReport]:
+    titles = {summary.slug: summary.title for summary in found.issue.summaries}
     return [
-        {
-            "topic": topic,
-            "subscribers": sum(readers for bits, readers, _ in counts if _led(bits, place)),
-            "delivered": sum(delivered for bits, _, delivered in counts if _led(bits, place)),
-        }
-        for place, topic in enumerate(issue.topics or [])
+        EditionReport(
+            edition=each.edition,
+            summaries=each.summaries,
+            titles=[titles[slug] for slug in each.summaries],
+            tally=together([t for (e, _), t in tallies.items() if e == each.edition.id]),
+        )
+        for each in found.editions
     ]
+
+
+def _by_topic(issue: Issue, tallies: Tallies) -> dict[str, Tally]:
+    return {
+        topic: together([tally for (_, bits), tally in tallies.items() if _led(bits, place)])
+        for place, topic in enumerate(issue.topics or [])
+    }
 
 
 def _led(bits: int, place: int) -> bool:

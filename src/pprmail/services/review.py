@@ -28,6 +28,7 @@ from pprmail.storage.audit import note
 from pprmail.storage.issues import (
     drop_unapproved_editions,
     edition_from,
+    is_unmended,
     issue_named,
     latest_approval,
     present_editions,
@@ -50,6 +51,14 @@ class Seen:
         return self.head_counts.get(edition.selection, 0)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a person saw and ticked: the fingerprint, and the warnings by name."""
+
+    fingerprint: str
+    ticked: frozenset[str]
+
+
 def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     """Give every edition of an issue as it would go out today."""
     refresh_editions(newsroom, name, now=now)
@@ -66,8 +75,13 @@ def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:
         return _checked(newsroom, session, issue_named(session, name))
 
 
-def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approval:
-    """Say yes to exactly what is there now; errors block, warnings are accepted by name."""
+def approve(
+    newsroom: Newsroom, name: str, *, by: str, now: datetime, to: Shown | None = None
+) -> Approval:
+    """Say yes to exactly what is there now; errors block, warnings are accepted by name.
+
+    `to` is what was shown on a page; without it, whoever asks has seen what is there.
+    """
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.write() as session:
         issue = issue_named(session, name)
@@ -80,7 +94,23 @@ def approve(newsroom: Newsroom, name: str, *, by: str, now: datetime) -> Approva
                 f"the issue of {name} can't be approved:\n{listed}",
                 remedy=f"mend this, then look again: pprmail issue check {name}",
             )
+        if to is not None:
+            _refuse_other(to, present_manifest(newsroom, session, issue), preflight)
         return _approve(newsroom, session, issue, preflight, by=by, now=now)
+
+
+def _refuse_other(to: Shown, present: Manifest, preflight: Preflight) -> None:
+    """Let nothing be approved that was not shown, nor a warning that was not ticked."""
+    if to.fingerprint != fingerprint_of_manifest(present):
+        raise ApprovalError(
+            "something changed while you were looking, so that nothing was approved",
+            remedy="look at what is different, and approve again",
+        )
+    open_ones = [w.message for w in preflight.warnings if w.name not in to.ticked]
+    if open_ones:
+        raise ApprovalError(
+            "tick every warning that you accept; nothing was approved", where="; ".join(open_ones)
+        )
 
 
 def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -> list[str] | None:
@@ -147,7 +177,7 @@ def _made_of(newsroom: Newsroom, issue: Issue) -> str:
 
 def content_of(newsroom: Newsroom, issue: Issue) -> Manifest:
     """Sign all that the editions are made of, field by field."""
-    templates = newsroom.press.template_digests()
+    templates = newsroom.press.template_digests(issue.kind)
     content = content_manifest(issue, newsroom.masthead, templates=templates)
     # Which topics are merged decides who gets what, as much as the rule itself does.
     matches = newsroom.matching(issue)
@@ -172,6 +202,7 @@ def preflight_of(
         outside=[s.slug for s in _of_its_month(session, issue) if s not in issue.summaries],
         sender=newsroom.sender,
         hears_back=newsroom.hears_back,
+        is_unmended=is_unmended(session, issue),
     )
     return look(subjects)
 
@@ -200,7 +231,7 @@ def _approve(
         manifest=manifest,
         approved_by=by,
         approved_at=now,
-        warnings_accepted=[f"{w.code}: {w.where}" for w in preflight.warnings],
+        warnings_accepted=[warning.name for warning in preflight.warnings],
     )
     session.add(approval)
     issue.approve()

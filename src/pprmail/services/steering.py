@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from pprmail.errors import StateError
-from pprmail.model.issue import Issue, IssueState
+from pprmail.model.issue import Issue
 from pprmail.model.month import Month
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import changed_since_approval
@@ -18,13 +20,28 @@ def schedule(newsroom: Newsroom, name: str, *, at: datetime, who: str, now: date
     with newsroom.database.write() as session:
         issue = issue_for_change(session, name)
         issue.schedule(at, now=now)
-        changed = changed_since_approval(newsroom, session, issue)
-        if changed:
-            raise StateError(
-                f"the approval of {name} holds no longer; changed since: {', '.join(changed)}",
-                remedy=f"approve it again: pprmail issue approve {name} --by ADDRESS",
-            )
+        _refuse_changed(newsroom, session, issue)
         note(session, "issue scheduled", name, who=who, now=now, at=at.isoformat())
+    return issue
+
+
+def send_now(newsroom: Newsroom, name: str, *, who: str, now: datetime) -> Issue:
+    """Let an approved issue go out as soon as the clock is looked at; nobody waits for it."""
+    with newsroom.database.write() as session:
+        issue = issue_for_change(session, name)
+        issue.begin_now(now=now)
+        _refuse_changed(newsroom, session, issue)
+        note(session, "issue to be sent now", name, who=who, now=now)
+    return issue
+
+
+def unschedule(newsroom: Newsroom, name: str, *, who: str, now: datetime) -> Issue:
+    """Take an issue off the schedule; it stays approved. What has begun is left as it is."""
+    with newsroom.database.write() as session:
+        issue = issue_for_change(session, name)
+        if not issue.unschedule():
+            raise StateError(f"the issue of {name} is not on the schedule any more")
+        note(session, "schedule cancelled", name, who=who, now=now)
     return issue
 
 
@@ -57,14 +74,22 @@ def cancel(newsroom: Newsroom, name: str, *, who: str, now: datetime) -> tuple[I
     """
     with newsroom.database.write() as session:
         issue = issue_for_change(session, name)
-        if issue.state is IssueState.APPROVED and issue.send_at is not None:
-            issue.send_at = None
+        if issue.unschedule():
             note(session, "schedule cancelled", name, who=who, now=now)
             return issue, 0
         issue.cancel()
         spared = cancel_waiting(session, issue)
         note(session, "sending cancelled", name, who=who, now=now, spared=spared)
     return issue, spared
+
+
+def _refuse_changed(newsroom: Newsroom, session: Session, issue: Issue) -> None:
+    changed = changed_since_approval(newsroom, session, issue)
+    if changed:
+        raise StateError(
+            f"the approval of {issue.name} holds no longer; changed since: {', '.join(changed)}",
+            remedy=f"approve it again: pprmail issue approve {issue.name} --by ADDRESS",
+        )
 
 
 def _steered(

@@ -61,6 +61,7 @@ class Welcoming:
         """Name the day of the next letter that a reader who joins now will get."""
         zone = self.correspondence.mails.masthead.zone
         with self.archive.newsroom.database.read() as session:
-            over = {issue.month for issue in all_issues(session) if issue.state in OVER}
+            letters = [issue for issue in all_issues(session) if issue.is_monthly]
+        over = {issue.month for issue in letters if issue.state in OVER}
         days = self.usual_time.upcoming(now, zone, count=LOOK_AHEAD)
         return next((day_in_words(d, zone) for d in days if month_at(d, zone) not in over), "")

@@ -11,6 +11,8 @@ def why_not(newsroom: Newsroom, issue: Issue, subscriber: Subscriber) -> str:
     """Say why a reader was promised nothing, as far as rows tell; call it in a session."""
     if issue.frozen_at is None:
         return f"the issue is {issue.state}: its readers are counted when it begins to be sent"
+    if not issue.is_monthly:
+        return "holds no accepted letter with the summary that this one is about, or had left"
     return _was_no_reader(subscriber, issue.frozen_at) or (
         "asked for nothing in a month without any of the chosen topics"
         if _matched_nothing(newsroom, issue, subscriber, issue.frozen_at)

@@ -26,9 +26,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch
+from pprmail.model.audience import FOLLOWS_ALL, Holders, Matching, NoMatch
+from pprmail.model.issue import IssueKind
+from pprmail.model.request import RequestState
 from pprmail.model.subscriber import SubscriberStatus
-from pprmail.storage.tables import Delivery, Edition, Issue, Preference, Subscriber
+from pprmail.storage.tables import (
+    Delivery,
+    Edition,
+    Issue,
+    IssueSummary,
+    Preference,
+    Request,
+    Subscriber,
+    Summary,
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ def head_counts(session: Session, matching: Matching) -> dict[int, int]:
     readers = _readers(matching).subquery()
     counted = select(readers.c.selection, func.count()).group_by(readers.c.selection)
     return dict(session.execute(counted).all())
+
+
+def count_readers(session: Session, matching: Matching) -> int:
+    """Count today's readers, whichever edition they get."""
+    return session.scalar(select(func.count()).select_from(_readers(matching).subquery())) or 0
 
 
 def plan_deliveries(session: Session, issue: Issue, matching: Matching, *, now: datetime) -> int:
@@ -110,6 +126,39 @@ def readers_in_pages(
 
 
 def _readers(matching: Matching) -> Select[int, int, int]:
+    """Choose the readers of a letter by its rule; head-counts and the freeze have no other."""
+    if isinstance(matching, Holders):
+        return _holders(matching)
+    return _followers(matching)
+
+
+def _holders(rule: Holders) -> Select[int, int, int]:
+    # An edition holds the summary whose place in the issue is a bit of its selection. A reader
+    # who has moved is the same one, and is written to at the new address.
+    holds = Edition.selection.bitwise_rshift(IssueSummary.position).bitwise_and(1) == 1
+    got_it = (
+        select(Delivery.subscriber_id)
+        .join(Request, Request.id == Delivery.request_id)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .join(Issue, Issue.id == Delivery.issue_id)
+        .join(IssueSummary, IssueSummary.issue_id == Issue.id)
+        .join(Summary, Summary.id == IssueSummary.summary_id)
+        .where(
+            Summary.slug == rule.summary,
+            Issue.kind == IssueKind.MONTHLY,
+            Request.state == RequestState.ACCEPTED,
+            Delivery.outcome.is_(None),
+            holds,
+        )
+    )
+    return select(
+        Subscriber.id.label("id"),
+        literal(rule.everything).label("selection"),
+        cast(literal(FOLLOWS_ALL), BigInteger).label("topic_bits"),
+    ).where(Subscriber.status == SubscriberStatus.ACTIVE, Subscriber.id.in_(got_it))
+
+
+def _followers(matching: Matching) -> Select[int, int, int]:
     matched = _matched(matching)
     without_match = case(
         (Subscriber.no_match == NoMatch.ALL, matching.everything),

@@ -27,6 +27,12 @@ def last_noted(session: Session, what: str, subject: str) -> datetime | None:
     return session.scalar(select(func.max(AuditEntry.at)).where(*lines))
 
 
+def last_line(session: Session, whats: Sequence[str], subject: str) -> AuditEntry | None:
+    """Give the last line that tells one of several things of a subject."""
+    lines = select(AuditEntry).where(AuditEntry.what.in_(whats), AuditEntry.subject == subject)
+    return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
+
+
 def settlements(session: Session, issue: str, requests: Sequence[int]) -> Sequence[AuditEntry]:
     """Give the lines that tell how requests of an issue were settled, the oldest first.
 

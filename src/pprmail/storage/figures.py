@@ -1,14 +1,14 @@
 """Figures of an issue, in SQL: what was reported, by topic, and who ended since."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pprmail.model.breaker import Figures
 from pprmail.model.event import EventKind
 from pprmail.model.request import RequestState
+from pprmail.model.tally import Tally
 from pprmail.storage.tables import Delivery, Event, Issue, Request, Subscriber
 
 FACTS = ("delivered", "bounced", "dropped", "deferred", "complained")
@@ -49,23 +49,6 @@ def count_hard_bounces(session: Session, issue: Issue, *, since: datetime) -> in
     return session.scalar(bounced) or 0
 
 
-def count_without_word(session: Session, issue: Issue) -> int:
-    """Count the accepted deliveries of which nothing was heard since."""
-    silent = (
-        select(func.count())
-        .select_from(Delivery)
-        .join(Request, Request.id == Delivery.request_id)
-        .where(
-            Delivery.issue_id == issue.id,
-            Request.state == RequestState.ACCEPTED,
-            Delivery.delivered_at.is_(None),
-            Delivery.bounced_at.is_(None),
-            Delivery.dropped_at.is_(None),
-        )
-    )
-    return session.scalar(silent) or 0
-
-
 def count_ended(session: Session, issue: Issue) -> int:
     """Count the readers of an issue whose letters ended after its freeze."""
     ended = (
@@ -84,11 +67,32 @@ def count_by_edition(session: Session, issue: Issue) -> dict[int, int]:
     return dict(rows.all())
 
 
-def count_by_topic_bits(session: Session, issue: Issue) -> Sequence[tuple[int, int, int]]:
-    """Count an issue's deliveries, and those that arrived, by what led to them."""
+def tallies_of(session: Session, issue: Issue) -> dict[tuple[int, int], Tally]:
+    """Tally an issue's deliveries by edition and by the topics that led there, in one pass."""
+    is_accepted = and_(Delivery.outcome.is_(None), Request.state == RequestState.ACCEPTED)
+    heard = (Delivery.delivered_at, Delivery.bounced_at, Delivery.dropped_at)
+    columns = [
+        func.count(),
+        func.count(case((is_accepted, 1))),
+        *(func.count(getattr(Delivery, f"{fact}_at")) for fact in FACTS),
+        func.count(case((Subscriber.ended_at >= issue.frozen_at, 1))),
+        func.count(case((and_(is_accepted, *(fact.is_(None) for fact in heard)), 1))),
+    ]
     counted = (
-        select(Delivery.topic_bits, func.count(), func.count(Delivery.delivered_at))
+        select(Delivery.edition_id, Delivery.topic_bits, *columns)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .outerjoin(Request, Request.id == Delivery.request_id)
         .where(Delivery.issue_id == issue.id)
-        .group_by(Delivery.topic_bits)
+        .group_by(Delivery.edition_id, Delivery.topic_bits)
     )
-    return [(bits, readers, delivered) for bits, readers, delivered in session.execute(counted)]
+    return {(row[0], row[1]): Tally(*row[2:]) for row in session.execute(counted)}
+
+
+def count_by_issue(session: Session) -> dict[int, Tally]:
+    """Tally what was reported of every issue, with nothing that only single rows tell."""
+    columns = [func.count(getattr(Delivery, f"{fact}_at")) for fact in FACTS]
+    counted = select(Delivery.issue_id, func.count(), *columns).group_by(Delivery.issue_id)
+    return {
+        row[0]: Tally(readers=row[1], **dict(zip(FACTS, row[2:], strict=True)))
+        for row in session.execute(counted)
+    }

@@ -66,9 +66,9 @@ def all_issues(session: Session) -> Sequence[Issue]:
 
 
 def oldest_open_issue(session: Session) -> Issue | None:
-    """Give the oldest issue that was begun and has not ended."""
-    still_open = select(Issue).where(Issue.state.not_in(ENDED)).order_by(Issue.month)
-    return session.scalars(still_open).first()
+    """Give the oldest month's issue that was begun and has not ended."""
+    still_open = select(Issue).where(Issue.kind == IssueKind.MONTHLY, Issue.state.not_in(ENDED))
+    return session.scalars(still_open.order_by(Issue.month)).first()
 
 
 def issues_due(session: Session, *, now: datetime) -> Sequence[Issue]:
@@ -112,11 +112,33 @@ def sent_before(session: Session, issue: Issue) -> Sequence[tuple[str, str]]:
     return [(slug, name) for slug, name in session.execute(sent)]
 
 
+def is_unmended(session: Session, issue: Issue) -> bool:
+    """Tell whether a correction's summary reads as it did when it was sent."""
+    mine = [entry.summary_id for entry in issue.entries]
+    unchanged = (
+        select(Issue.id)
+        .join(IssueSummary, IssueSummary.issue_id == Issue.id)
+        .join(Summary, Summary.id == IssueSummary.summary_id)
+        .where(
+            Summary.id.in_(mine),
+            Issue.kind == IssueKind.MONTHLY,
+            Summary.updated_at <= Issue.frozen_at,
+        )
+    )
+    is_correction = issue.kind is IssueKind.CORRECTION
+    return is_correction and session.scalars(unchanged).first() is not None
+
+
 def present_editions(session: Session, issue: Issue) -> Sequence[Edition]:
     """Give an issue's editions, the fullest first and the note last."""
     present = select(Edition).where(Edition.issue_id == issue.id, Edition.superseded_at.is_(None))
     editions = session.scalars(present).all()
     return sorted(editions, key=lambda e: (-e.selection.bit_count(), e.selection))
+
+
+def edition_with(session: Session, edition_id: int) -> Edition:
+    """Give an edition by its number, superseded or not."""
+    return session.get_one(Edition, edition_id)
 
 
 def edition_of(

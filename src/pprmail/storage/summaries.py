@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, load_only
 
-from pprmail.model.issue import IssueState
+from pprmail.model.issue import IssueKind, IssueState
 from pprmail.model.month import Month
 from pprmail.model.summary import slugs_for
 from pprmail.storage.tables import Issue, IssueSummary, IssueText, Summary, SummaryTopic
@@ -28,7 +28,7 @@ def published_since(
 
     They come without their texts, the newest month first.
     """
-    issued = select(IssueSummary.summary_id).join(Issue)
+    issued = select(IssueSummary.summary_id).join(Issue).where(Issue.kind == IssueKind.MONTHLY)
     is_out = or_(
         Summary.id.in_(issued.where(Issue.state.in_(states))),
         and_(Summary.month < first_month, Summary.id.not_in(issued)),

@@ -5,6 +5,7 @@ from pprmail.model.approval import Approval
 from pprmail.model.audit import AuditEntry, Installation
 from pprmail.model.chore import Chore
 from pprmail.model.confirmation import Confirmation
+from pprmail.model.correction import Correction
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
 from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
@@ -28,6 +29,7 @@ __all__ = [
     "Chore",
     "Confirmation",
     "Consent",
+    "Correction",
     "Delivery",
     "DeskSession",
     "Edition",

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from pprmail.bootstrap import App
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.summary import Summary
+from pprmail.rendering.notes import note_lines
 from pprmail.rendering.references import bibtex, ris
 from pprmail.services.archive import Cited
 from pprmail.web.answers import PUBLIC, app_of
@@ -38,7 +39,8 @@ def _note(app: App, summary: Summary) -> str:
     """Say where the study came from, for whoever finds it among their references years later."""
     masthead, month = app.newsroom.masthead, month_in_words(parse_month(summary.month))
     url = masthead.url(f"summaries/{summary.slug}")
-    return f"Summary of this study: “{summary.title}”, {masthead.name}, {month}, {url}"
+    told = f"Summary of this study: “{summary.title}”, {masthead.name}, {month}, {url}"
+    return " — ".join([told, *note_lines(summary.corrections, masthead.zone)])
 
 
 def _file(text: str, name: str, *, media_type: str) -> Response:

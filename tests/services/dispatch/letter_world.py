@@ -30,7 +30,7 @@ from making import (
 )
 from pprmail.model.calendar import MonthlyTime
 from pprmail.model.edition import Rendered
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueKind
 from pprmail.rendering.letter import Press
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf
@@ -167,10 +167,10 @@ class KeptPress(Press):
 
     kept: dict[object, Any] = field(default_factory=dict)
 
-    def template_digests(self) -> dict[str, str]:
-        if not self.kept:
-            self.kept[""] = super().template_digests()
-        digests: dict[str, str] = self.kept[""]
+    def template_digests(self, kind: IssueKind = IssueKind.MONTHLY) -> dict[str, str]:
+        if kind not in self.kept:
+            self.kept[kind] = super().template_digests(kind)
+        digests: dict[str, str] = self.kept[kind]
         return digests
 
     def edition(self, issue: Issue, selection: int) -> Rendered:

@@ -34,6 +34,12 @@ class Answers:
 
 ISSUE = "/editor/issues/2026-11"
 
+
+def none(path: str, *, get: int | None = 404, post: int | None = 404) -> Answers:
+    """Say what a page of an issue answers when there is no such issue."""
+    return Answers(get=get, post=post, path=f"/editor/issues/2026-11/{path}")
+
+
 EDITORS: dict[str, Answers] = {
     "/editor": Answers(get=303),
     "/editor/": Answers(get=200),
@@ -82,6 +88,28 @@ EDITORS: dict[str, Answers] = {
     "/editor/year": Answers(get=303),
     "/editor/year/{year}": Answers(get=200, path="/editor/year/2026"),
     "/editor/year/{year}.csv": Answers(get=200, path="/editor/year/2026.csv"),
+    "/editor/issues/{name}/approve": none("approve"),
+    "/editor/issues/{name}/schedule": none("schedule"),
+    "/editor/issues/{name}/schedule/cancel": none("schedule/cancel", get=None),
+    "/editor/issues/{name}/send": none("send"),
+    "/editor/issues/{name}/progress": none("progress", post=None),
+    "/editor/issues/{name}/progress/now": none("progress/now", post=None),
+    "/editor/issues/{name}/stop": none("stop", get=None),
+    "/editor/issues/{name}/resume": none("resume", get=None),
+    "/editor/issues/{name}/cancel": none("cancel", get=None),
+    "/editor/issues/{name}/requests/{number:int}": none("requests/1", get=None, post=303),
+    "/editor/issues/{name}/report": none("report", post=None),
+    "/editor/issues/{name}/report.csv": none("report.csv", post=None),
+    "/editor/issues/{name}/corrections": none("corrections", post=404),
+    "/editor/issues/{name}/corrections/{number:int}": none("corrections/1", get=None),
+    "/editor/issues/{name}/corrections/{number:int}/letter": none("corrections/1/letter", get=None),
+    "/editor/issues/{name}/corrections/{number:int}/letter/give-up": none(
+        "corrections/1/letter/give-up", get=None
+    ),
+    "/editor/issues/{name}/corrections/{number:int}/take-down": none(
+        "corrections/1/take-down", get=None
+    ),
+    "/editor/reports": Answers(get=200),
 }
 """The routes behind the sign-in; `path` fills in what a route leaves open."""
 

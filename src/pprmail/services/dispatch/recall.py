@@ -34,9 +34,13 @@ CROWDED: Final = (
 
 @dataclass
 class Undone:
-    """What an undo came to: readers whose letters are recalled, and requests that could not be."""
+    """What an undo came to: readers whose letters are recalled, and requests that could not be.
+
+    `asked` are the requests that the provider is to be asked to discard.
+    """
 
     issue: Issue
+    asked: Sequence[Request] = ()
     readers: int = 0
     kept: list[tuple[Request, str]] = field(default_factory=list)
 
@@ -66,12 +70,26 @@ def waits_for_recall(postroom: Postroom, issue: Issue, *, now: datetime) -> bool
 
 def undo(postroom: Postroom, name: str, *, who: str, now: datetime) -> Undone:
     """Pause an issue and recall all that the provider still keeps of it."""
+    return finish_undo(postroom, begin_undo(postroom, name, who=who, now=now))
+
+
+def begin_undo(postroom: Postroom, name: str, *, who: str, now: datetime) -> Undone:
+    """Pause an issue and put what can be recalled in doubt; the provider is asked afterwards.
+
+    If it never is, because the process ends, the next tick does it.
+    """
     with postroom.database.write() as session:
         issue = issue_for_change(session, name)
         issue.undo(who=who, now=now)
-        asked, undone = _take_back(postroom, session, issue, now=now)
-        note(session, "undo begun", name, who=who, now=now, requests=[r.id for r in asked])
-    for request in asked:
+        undone = _take_back(postroom, session, issue, now=now)
+        numbers = [request.id for request in undone.asked]
+        note(session, "undo begun", name, who=who, now=now, requests=numbers)
+    return undone
+
+
+def finish_undo(postroom: Postroom, undone: Undone) -> Undone:
+    """Ask the provider to discard what was taken back, and say what became of it."""
+    for request in undone.asked:
         answer = _recall(postroom, request)
         if answer is Recalled.YES:
             undone.readers += request.size
@@ -86,11 +104,10 @@ _WHY: Final = {
 }
 
 
-def _take_back(
-    postroom: Postroom, session: Session, issue: Issue, *, now: datetime
-) -> tuple[Sequence[Request], Undone]:
+def _take_back(postroom: Postroom, session: Session, issue: Issue, *, now: datetime) -> Undone:
     """Put what can be recalled in doubt, before anything is asked of the provider."""
-    undone, asked = Undone(issue), list[Request]()
+    asked = list[Request]()
+    undone = Undone(issue, asked)
     for request in requests_of(session, issue):
         if request.state not in {RequestState.ACCEPTED, RequestState.SUBMITTING}:
             continue
@@ -102,12 +119,17 @@ def _take_back(
             continue
         request.take_back()
         asked.append(request)
-    return asked, undone
+    return undone
 
 
 def _obstacle(postroom: Postroom, request: Request, *, now: datetime) -> str | None:
     if request.state is RequestState.SUBMITTING:
         return "it is under way this very moment; undo again in a while"
+    return why_not_recalled(postroom, request, now=now)
+
+
+def why_not_recalled(postroom: Postroom, request: Request, *, now: datetime) -> str | None:
+    """Say what keeps an accepted request from being recalled; None if nothing does."""
     if postroom.recaller is None or request.batch_id is None:
         return "it was sent without a recall window"
     return "its letters have left, or are about to" if now >= request.certain_until else None

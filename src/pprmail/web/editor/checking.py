@@ -61,16 +61,16 @@ def _page(request: Request, found: Checked) -> Response:
         request,
         "issue_check",
         issue,
-        title=f"Check {issue.month_in_words}",
+        title=f"Check {issue.in_words}",
         here="/check",
         found=found,
-        place=lambda finding: _place(issue, finding),
+        place=lambda finding: place_of(issue, finding),
         path=lambda finding: _path(request, issue, finding),
         may_approve=found.ok and has_page(request, f"{ISSUE}/approve"),
     )
 
 
-def _place(issue: Issue, finding: Finding) -> str:
+def place_of(issue: Issue, finding: Finding) -> str:
     """Name the place of a finding for a person."""
     kind, _, name = finding.where.partition(" ")
     if kind == "summary":

@@ -24,7 +24,7 @@ STEPS: Final = {
     Step.MEND: ("See what must be mended", f"{ISSUE}/check"),
     Step.TICK: ("Look at the warnings", f"{ISSUE}/check"),
     Step.APPROVE: ("Look at it and approve", f"{ISSUE}/approve"),
-    Step.SCHEDULE: ("Choose when it goes out", f"{ISSUE}/approve"),
+    Step.SCHEDULE: ("Choose when it goes out", f"{ISSUE}/schedule"),
     Step.WATCH: ("See how it goes", f"{ISSUE}/progress"),
     Step.DECIDE: ("See why, and decide", f"{ISSUE}/progress"),
     Step.REPORT: ("Read the report", f"{ISSUE}/report"),
@@ -34,7 +34,7 @@ STEPS: Final = {
 PLACES: Final = {
     Place.PROGRESS: ("See how it goes", f"{ISSUE}/progress"),
     Place.REPORT: ("Read the report", f"{ISSUE}/report"),
-    Place.APPROVE: ("Choose another time", f"{ISSUE}/approve"),
+    Place.APPROVE: ("Choose another time", f"{ISSUE}/schedule"),
     Place.READERS: ("See the readers", "/editor/subscribers"),
 }
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pprmail.errors import NotFoundError
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueState
 from pprmail.web.editor.desk import desk_page
 from pprmail.web.security import POLICY
 
@@ -36,16 +36,17 @@ def issue_page(
 
 def parts_of(request: Request, issue: Issue) -> list[tuple[str, str]]:
     """List an issue's pages that there are: words and the end of the path."""
-    sending = "approve" if issue.may_change else "progress"
-    parts = [("The issue", ""), ("Every edition", "/editions")]
-    if issue.may_change:
-        parts.append(("Check", "/check"))
+    parts = [("The issue", ""), ("Every edition", "/editions"), ("Check", "/check")]
+    sending = [("Approve", "/approve"), ("Send", "/schedule")]
+    watching = [("Progress", "/progress"), ("Report", "/report"), ("Corrections", "/corrections")]
+    parts = parts if issue.may_change else parts[:2]
     parts.append(("Test", "/test"))
-    if has_page(request, f"{ISSUE}/{sending}"):
-        parts.append(("Approve and send" if issue.may_change else "Progress", f"/{sending}"))
-    if issue.frozen_at and has_page(request, f"{ISSUE}/report"):
-        parts.append(("Report", "/report"))
-    return parts
+    if issue.may_change:
+        parts += sending if issue.state is IssueState.APPROVED else sending[:1]
+        parts += watching[:1] if issue.send_at else []
+    elif issue.frozen_at:
+        parts += watching if issue.is_monthly else watching[:2]
+    return [part for part in parts if has_page(request, f"{ISSUE}{part[1]}")]
 
 
 def has_page(request: Request, path: str) -> bool:

@@ -105,6 +105,9 @@ class Skipping(Desk):
         """Let the month pass without a letter."""
         newsroom, name = app_of(request).newsroom, name_of_issue(request)
         issue = issue_to_edit(newsroom, name)
+        if not issue.is_monthly:
+            said = "A correction is given up where its note stands."
+            return go(request, f"issues/{issue.month}/corrections", said=said)
         if text_in(fields, "sure") != "yes":
             wrong = "Tick the box if you are sure."
             title = _skip_title(issue)
@@ -154,7 +157,7 @@ def _page(
         request,
         "issue",
         issue,
-        title=f"The letter of {issue.month_in_words}",
+        title=f"The letter of {issue.in_words}" if issue.is_monthly else issue.in_words,
         script="issue",
         words=words,
         version=version,
