@@ -129,9 +129,8 @@ def _counted(newsroom: Newsroom, name: str) -> IssueInYear:
 
 
 def _by_topic(session: Session, issue: Issue) -> dict[str, int]:
-    counts = [
-        (bits, n) for bits, n, _ in count_by_topic_bits(session, issue) if bits != FOLLOWS_ALL
-    ]
+    found = count_by_topic_bits(session, issue)
+    counts = [(bits, n) for bits, n in found.items() if bits != FOLLOWS_ALL]
     return {
         topic: sum(readers for bits, readers in counts if bits >> place & 1)
         for place, topic in enumerate(issue.topics or [])

@@ -67,6 +67,12 @@ def count_by_edition(session: Session, issue: Issue) -> dict[int, int]:
     return dict(rows.all())
 
 
+def count_by_topic_bits(session: Session, issue: Issue) -> dict[int, int]:
+    """Count an issue's deliveries by the topics that led to them."""
+    counted = select(Delivery.topic_bits, func.count()).where(Delivery.issue_id == issue.id)
+    return dict(session.execute(counted.group_by(Delivery.topic_bits)).all())
+
+
 def tallies_of(session: Session, issue: Issue) -> dict[tuple[int, int], Tally]:
     """Tally an issue's deliveries by edition and by the topics that led there, in one pass."""
     is_accepted = and_(Delivery.outcome.is_(None), Request.state == RequestState.ACCEPTED)
