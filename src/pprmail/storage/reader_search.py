@@ -80,7 +80,10 @@ def _look_by_age(session: Session, wanted: Wanted, last: Subscriber | None) -> F
 
 def _look_by_topic(session: Session, wanted: Wanted, last: Subscriber | None) -> Found:
     reader = Preference.subscriber_id
-    chosen = [Preference.topic.in_(wanted.topics), Preference.ended_at.is_(None)]
+    chosen: list[ColumnElement[bool]] = [
+        Preference.topic.in_(wanted.topics),
+        Preference.ended_at.is_(None),
+    ]
     if last:
         chosen.append(reader < last.id)
     end = session.scalar(
