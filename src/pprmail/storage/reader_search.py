@@ -12,7 +12,7 @@ from pprmail.storage.subscribers import subscriber_with_key
 from pprmail.storage.tables import Preference, Subscriber
 
 PAGE: Final = 50
-LOOKED_THROUGH: Final = 500_000
+LOOKED_THROUGH: Final = 300_000
 """So many addresses are looked through for a part of them before a page is shown."""
 
 WITH_A_TOPIC: Final = 30_000
