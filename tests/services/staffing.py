@@ -15,8 +15,8 @@ from pprmail.services.passwords import Passwords
 from pprmail.services.signing_in import Knock
 from pprmail.services.staff import Staff
 from pprmail.shipped import shipped
-from pprmail.storage.audit import AuditEntry
 from pprmail.storage.database import Database
+from pprmail.storage.tables import AuditEntry
 
 GOOD = "four words of mine alone"
 ADA = "ada@example.org"

@@ -10,8 +10,8 @@ from pprmail.services.accounts import UnfitError
 from pprmail.services.desk_sessions import Begun, seated, sessions_open, sign_out, sign_out_others
 from pprmail.services.second_factor import app_address, is_secret, new_app_secret
 from pprmail.services.signing_in import Refusal
-from pprmail.storage.audit import AuditEntry
 from pprmail.storage.database import Database
+from pprmail.storage.tables import AuditEntry
 from services.staffing import ADA, GOOD, a_knock, a_staff, an_editor_row, noted
 
 NEW = "another four words of mine"

@@ -23,15 +23,16 @@ PLAIN: Final = {
     "address released": "A reader’s address was released",
 }
 NAMES: Final = {
-    "cli": "The command line",
-    "scheduler": "The system itself",
-    "dispatch": "The system itself",
-    "reader": "A reader",
+    "cli": "the command line",
+    "scheduler": "the system itself",
+    "dispatch": "the system, while it sends",
+    "reader": "a reader",
 }
 """Those who are no editors."""
 
 SIDES: Final = ("before", "after")
 LONGEST: Final = 400
+_STATE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
@@ -123,4 +124,5 @@ def _shown(value: Any) -> str:
         text = ", ".join(f"{_name(str(name))}: {_shown(one)}" for name, one in value.items())
     else:
         text = _DIGEST.sub(r"\1…", str(value))
+        text = _name(text) if _STATE.fullmatch(text) else text
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -95,3 +95,20 @@ def test_a_form_without_a_session_keeps_its_text_in_the_browser_and_leads_back(a
 def test_scripts_of_the_desk_are_the_ones_that_there_are(desk: DeskVisitor) -> None:
     for name in ("../pages/preferences", "nothing", "base", "STYLE", "a.b"):
         assert desk.get(f"/editor/{name}.js").status_code == 404
+
+
+def test_what_was_written_outlasts_the_session(app: App, desk: DeskVisitor) -> None:
+    text = "\n<b>Long</b>\n\nwork"
+    sent = {"csrf": desk.csrf, "body": text, "topics": ["a", "b"], "password": "not shown"}
+    for headers, status in (({"Origin": BASE}, 401), (an_editor(app).headers, 403)):
+        answer = desk.visitor.post("/editor/account", data=sent, headers=headers)
+        assert answer.status_code == status
+        kept = page_of(answer).xpath("//main//textarea")
+        assert [(area.get("name"), area.text) for area in kept] == [
+            ("body", f"\n{text}"),
+            ("topics", "\na"),
+            ("topics", "\nb"),
+        ]
+        assert "not shown" not in answer.text
+    token = page_of(answer).xpath("//main//input[@name='csrf']/@value")
+    assert token != [desk.csrf]

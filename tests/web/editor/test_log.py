@@ -23,12 +23,12 @@ def whats(answer: Any) -> list[str]:
 
 
 def test_a_line_says_who_did_what_and_what_it_was_before(app: App, editor: DeskVisitor) -> None:
-    change = {"before": {"title": "Old <i>"}, "after": {"title": "New"}}
+    change: dict[str, Any] = {"before": {"title": "Old <i>"}, "after": {"title": "New"}}
     write(app, "summary edited", "2026-11/x", who="edith@example.org", **change)
     write(app, "forgotten", "retention", who="scheduler", mails=3, sessions=0)
     page = editor.get("/editor/log")
     assert whats(page) == ["Old records deleted", "Summary edited"]
-    assert "The system itself" in page.text
+    assert "by the system itself" in page.text
     assert "mails: 3" in page.text
     assert "sessions" not in page.text
     assert page_of(page).xpath("//del/text()") == ["Old <i>"]
