@@ -30,6 +30,14 @@ NAMES: Final = {
 }
 """Those who are no editors."""
 
+FIELDS: Final = {
+    "frozen": "letters planned",
+    "in_flight": "under way",
+    "suppressed_late": "left before it went",
+    "slugs": "summaries",
+}
+"""Names of what is told, where the word of the rows is not the one of people."""
+
 SIDES: Final = ("before", "after")
 LONGEST: Final = 400
 _STATE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
@@ -110,7 +118,7 @@ def _fields(side: Any) -> dict[str, Any]:
 
 
 def _name(name: str) -> str:
-    return name.replace("_", " ")
+    return FIELDS.get(name, name.replace("_", " "))
 
 
 def _shown(value: Any) -> str:
