@@ -1,5 +1,7 @@
 """Whoever is looked for is found, on both databases, a page at a time and in a bounded look."""
 
+from typing import Any
+
 import pytest
 
 from making import EMPATHY, NOW, TRAINING, a_reader
@@ -11,9 +13,9 @@ from pprmail.storage.reader_search import Found, Wanted, find_readers
 PENDING, ACTIVE, ENDED = SubscriberStatus
 
 
-def look(database: Database, after: str | None = None, **wanted: object) -> Found:
+def look(database: Database, after: str | None = None, **wanted: Any) -> Found:
     with database.read() as session:
-        return find_readers(session, Wanted(**wanted), after=after)  # type: ignore[arg-type]
+        return find_readers(session, Wanted(**wanted), after=after)
 
 
 def addresses(found: Found) -> list[str | None]:
@@ -69,7 +71,7 @@ def test_readers_are_found_by_where_they_stand_and_what_they_chose(database: Dat
 
 @pytest.mark.parametrize("wanted", [{}, {"part": "example"}, {"topics": (EMPATHY,)}])
 def test_pages_follow_each_other_and_show_everybody_once(
-    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, object]
+    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(reader_search, "PAGE", 2)
     for number in range(5):
@@ -94,7 +96,7 @@ def test_pages_follow_each_other_and_show_everybody_once(
     ],
 )
 def test_a_long_look_is_cut_and_goes_on_from_there(
-    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, object], bound: str
+    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any], bound: str
 ) -> None:
     monkeypatch.setattr(reader_search, bound, 2)
     number = "first" if "part" not in wanted else "zzz"

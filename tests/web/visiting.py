@@ -57,6 +57,8 @@ def an_app(folder: Path, database_url: str, **changes: Any) -> Iterator[App]:
         section, _, key = name.partition("__")
         settings[section, key] = value
     app = open_app(make_workspace(folder / "workspace", FIRST_MONTH, settings))
+    # A page may show figures later that are not counted at once; tests wait for them.
+    app.reader_figures.keeping.patience = 20.0
     try:
         yield app
     finally:

@@ -91,9 +91,9 @@ def _stands(standing: Standing | None) -> tuple[SubscriberStatus | None, EndReas
         return None, None
     if standing is Standing.RESTING:
         return SubscriberStatus.ACTIVE, None
-    if standing in set(SubscriberStatus):
-        return SubscriberStatus(standing), None
-    return SubscriberStatus.ENDED, EndReason(standing)
+    if standing in {Standing.ACTIVE, Standing.PENDING, Standing.ENDED}:
+        return SubscriberStatus(standing.value), None
+    return SubscriberStatus.ENDED, EndReason(standing.value)
 
 
 def _row(newsroom: Newsroom, reader: Subscriber, month: str) -> Row:

@@ -30,6 +30,9 @@ from pprmail.storage.uploads import (
 )
 
 LINES_SHOWN: Final = 3
+MOST_LINES: Final = 20_000
+"""So many come in while somebody waits for a page; the operator's command takes any number."""
+
 NO_ADDRESS: Final = "None of these columns is taken for the address yet. Say which one holds it."
 TWICE: Final = (
     "Two columns are taken for the same. Only names and topics may be put together of several."
@@ -92,7 +95,13 @@ class Reception:
 def take_in(reception: Reception, name: str, content: bytes, *, now: datetime) -> None:
     """Keep a list for an hour; what is no list at all is an error."""
     shown = _shown_name(name)
-    columns = _columns(list_file_of(content, Path(shown)), Path(shown), {})
+    file = list_file_of(content, Path(shown))
+    if file.text.count("\n") > MOST_LINES:
+        raise SourceError(
+            f"the list has more than {MOST_LINES:,} lines",
+            remedy="split it, or ask the operator to bring it in",
+        )
+    columns = _columns(file, Path(shown), {})
     upload = Upload(
         owner=reception.owner,
         name=shown,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from pprmail.model.growth import Span
@@ -71,5 +71,5 @@ def _left(session: Session, span: Span) -> int:
     return session.scalar(went) or 0
 
 
-def _ended(span: Span) -> tuple[object, ...]:
+def _ended(span: Span) -> tuple[ColumnElement[bool], ...]:
     return Subscriber.ended_at >= span.begins, Subscriber.ended_at < span.ends

@@ -12,7 +12,7 @@ from pprmail.storage.subscribers import subscriber_with_key
 from pprmail.storage.tables import Preference, Subscriber
 
 PAGE: Final = 50
-LOOKED_THROUGH: Final = 500_000
+LOOKED_THROUGH: Final = 300_000
 """So many addresses are looked through for a part of them before a page is shown."""
 
 WITH_A_TOPIC: Final = 30_000
@@ -80,7 +80,10 @@ def _look_by_age(session: Session, wanted: Wanted, last: Subscriber | None) -> F
 
 def _look_by_topic(session: Session, wanted: Wanted, last: Subscriber | None) -> Found:
     reader = Preference.subscriber_id
-    chosen = [Preference.topic.in_(wanted.topics), Preference.ended_at.is_(None)]
+    chosen: list[ColumnElement[bool]] = [
+        Preference.topic.in_(wanted.topics),
+        Preference.ended_at.is_(None),
+    ]
     if last:
         chosen.append(reader < last.id)
     end = session.scalar(

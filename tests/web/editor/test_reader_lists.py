@@ -125,6 +125,10 @@ def test_a_list_is_seen_by_nobody_else(app: App, editor: DeskVisitor) -> None:
         ({"list": ("", b"")}, "Please choose a file."),
         ({"list": ("a.xlsx", b"PK\x03\x04 xl/")}, "This is an Excel workbook; save it as CSV"),
         ({"list": ("a.csv", b"")}, "The file is empty."),
+        (
+            {"list": ("a.csv", b"email\n" + 150_000 * b"ada@example.org\n")},
+            "more than 20,000 lines",
+        ),
     ],
 )
 def test_what_is_no_list_is_said_to_be_none(

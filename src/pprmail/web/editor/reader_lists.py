@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -23,6 +25,11 @@ FIELDS: Final = ("email", "name", "consent_source", "consent_kind", "consent_at"
 SHOWN: Final = 50
 """So many lines that need a look are shown of each kind."""
 
+LARGEST_UPLOAD: Final = 12_000_000
+"""Bytes. Longer lists are refused with a sentence; what is larger than this is refused without one."""
+
+_A_WHOLE_LIST: Final = Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_UPLOAD)
+
 NO_WAY: Final = "Please choose how this person agrees."
 NO_SOURCE: Final = "Please say where and how this person agreed."
 NO_FILE: Final = "Please choose a file."
@@ -41,7 +48,7 @@ def routes(prefix: str) -> list[Route]:
     readers = f"{prefix}/editor/subscribers"
     return [
         Route(f"{readers}/add", Adding),
-        Route(f"{readers}/upload", Uploading),
+        Route(f"{readers}/upload", Uploading, middleware=[_A_WHOLE_LIST]),
         Route(f"{readers}/upload/list", Uploaded),
         Route(f"{readers}/export", TakingOut),
     ]
