@@ -24,6 +24,7 @@ from pprmail.model.event import EventKind
 from pprmail.model.issue import IssueState
 from pprmail.model.letter_test import LetterTestState
 from pprmail.model.link import LinkProblem
+from pprmail.model.subscriber import EndReason
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.sending.sendgrid import request_body
 from pprmail.sending.webhook import ReportedEvent
@@ -190,7 +191,7 @@ def test_what_is_reported_of_a_test_ends_nobody(sqlite: Database, tmp_path: Path
         request=None,
         delivery_id=None,
         payload={"email": ME, "category": ["test"], "event": "bounce"},
-        ends=None,
+        ends=EndReason.BOUNCED,
     )
     feedback.keep(sqlite, [bounce], now=NOW)
     feedback.apply(sqlite, now=NOW)

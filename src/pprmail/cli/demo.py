@@ -18,6 +18,7 @@ from pprmail.cli.door import failures_shown, now
 from pprmail.cli.serve import log_to_stderr, served
 from pprmail.errors import OutputError, PprmailError
 from pprmail.files import write_whole
+from pprmail.model.editor import Role
 from pprmail.model.month import parse_month
 from pprmail.sandbox import Sandbox, SandboxOptions
 from pprmail.scheduler import start_ticking
@@ -26,6 +27,7 @@ from pprmail.services.assembly import assemble
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.enrolment import Registrar
 from pprmail.services.importing import bring_in
+from pprmail.services.people import Act
 from pprmail.services.preview import write_preview
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
@@ -146,7 +148,9 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
 
 def _keep_running(app: App) -> None:
     ticking = start_ticking(app.clockwork)
+    invited = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now()))
     show.line(f"\nThe pages are running at {app.newsroom.masthead.base_url}; Ctrl-C ends.")
+    show.line(f"The editor’s desk opens by this invitation: {invited.url}")
     try:
         Event().wait()
     except KeyboardInterrupt:

@@ -28,6 +28,7 @@ def init(
     show.line("  2. pprmail subscribers import FILE.csv")
     show.line("  3. pprmail summaries import PATH")
     show.line("  4. pprmail issue assemble, then check, preview, approve and send")
+    show.line("or in a browser: pprmail editors add ADDRESS --role admin, then pprmail serve")
     show.note("Sending writes files until [delivery] sender says otherwise.")
 
 

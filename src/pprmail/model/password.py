@@ -32,9 +32,16 @@ COMMONEST: Final = frozenset(
 )
 """Words of the passwords that are tried first, with digits between and behind them."""
 
-_LEET: Final = str.maketrans("@401!35$7", "aaoiiesst")
-_WORDS: Final = "|".join(sorted(COMMONEST, key=len, reverse=True))
-_NOTHING_ELSE: Final = re.compile(rf"(?:{_WORDS}|\d|(?P<one>.)(?P=one)+)+")
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+_RUNS: Final = {
+    row[at : at + size]
+    for row in _ROWS
+    for size in range(4, 27)
+    for at in range(len(row) - size + 1)
+}
+_TOKENS: Final = COMMONEST | _RUNS
+_LONGEST_TOKEN: Final = max(map(len, _TOKENS))
+_LEET: Final = (str.maketrans("@40$537", "aaosset"), str.maketrans("@401!$537", "aaoiisset"))
 _REPEATED: Final = re.compile(r"(.{1,5}?)\1{2,}.{0,4}")
 
 TOO_COMMON: Final = "This is among the passwords that are tried first. Please choose another."
@@ -67,8 +74,23 @@ def is_short(password: str) -> bool:
 
 def _is_common(password: str) -> bool:
     plain = password.lower()
-    ways = {_letters(plain), _letters(plain.translate(_LEET)), plain}
-    return any(_NOTHING_ELSE.fullmatch(way) or _REPEATED.fullmatch(way) for way in ways if way)
+    ways = {plain, *(_letters(way) for way in (plain, *(plain.translate(t) for t in _LEET)))}
+    return any(_is_made_of_tokens(way) or _REPEATED.fullmatch(way) for way in ways if way)
+
+
+def _is_made_of_tokens(text: str) -> bool:
+    """Tell whether a text is nothing but common words, digits, and letters that are repeated."""
+    reached = {0}
+    for at in range(len(text)):
+        if at not in reached:
+            continue
+        ends = range(at + 1, min(at + _LONGEST_TOKEN, len(text)) + 1)
+        reached.update(end for end in ends if text[at:end] in _TOKENS)
+        if text[at].isdigit():
+            reached.add(at + 1)
+        if text[at : at + 2] == text[at] * 2 or (at and text[at - 1] == text[at]):
+            reached.add(at + 1)
+    return len(text) in reached
 
 
 def _with_parts(names: Collection[str]) -> list[str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pprmail.model.calendar import in_words
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month, month_in_words
+from pprmail.model.obstacle import obstacle
 from pprmail.model.subject import in_words as number
 
 
@@ -144,7 +145,11 @@ def _approved(facts: Facts, issue: Issue, words: str, zone: ZoneInfo) -> Told:
 
 def _sending(facts: Facts, issue: Issue, words: str) -> Told:
     if issue.paused_at is not None:
-        return f"The sending of {words} rests: {issue.pause_reason}.", Step.DECIDE, 3
+        return (
+            f"The sending of {words} rests. {obstacle(issue.pause_reason or '').words}",
+            Step.DECIDE,
+            3,
+        )
     frozen = issue.frozen_readers or 0
     said = f"The letter of {words} is going out: {facts.taken:,} of {frozen:,} letters are taken."
     return said, Step.WATCH, 3

@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from pprmail.model.issue import Issue, IssueState
+from pprmail.model.issue import IssueState
+from pprmail.model.obstacle import obstacle
 from pprmail.model.subscriber import EndReason
 from pprmail.services.announcing import STORM_TOLD
 from pprmail.services.newsroom import Newsroom
@@ -18,11 +19,14 @@ from pprmail.storage.attention import (
     count_suppressed,
     count_unconfirmed,
     doubts_by_issue,
-    last_line,
 )
+from pprmail.storage.audit import last_line
 from pprmail.storage.issues import all_issues, issues_resting, issues_sent_since
 
 RECENT: Final = timedelta(days=30)
+HELD: Final = "issue held back"
+DEALT_WITH: Final = (HELD, "issue approved", "issue scheduled")
+"""Whether a person has dealt with an issue since it was held back is told by the last of these."""
 
 
 class Place(StrEnum):
@@ -62,7 +66,7 @@ def _doubts(session: Session) -> Iterator[Attention]:
         requests = "One request" if count == 1 else f"{count} requests"
         is_, them = ("is", "it holds") if count == 1 else ("are", "they hold")
         yield Attention(
-            f"{requests} of {issue.month_in_words} {is_} in doubt: nobody knows yet whether the "
+            f"{requests} of {issue.in_words} {is_} in doubt: nobody knows yet whether the "
             f"{_counted(letters, 'letter')} that {them} went out.",
             Place.PROGRESS,
             issue.name,
@@ -71,32 +75,26 @@ def _doubts(session: Session) -> Iterator[Attention]:
 
 def _rests(session: Session) -> Iterator[Attention]:
     for issue in issues_resting(session):
-        said = f"The sending of {issue.month_in_words} rests: {issue.pause_reason}."
+        said = f"{issue.in_words} rests. {obstacle(issue.pause_reason or '').words}"
         yield Attention(said, Place.PROGRESS, issue.name)
 
 
 def _held_back(session: Session) -> Iterator[Attention]:
     for issue in all_issues(session)[:3]:
         if issue.state is IssueState.APPROVED and issue.send_at is None:
-            held = last_line(session, "issue held back", issue.name)
-            if held is not None and not _is_over(session, issue, held.id):
-                reason = str(held.detail.get("reason", "")).rstrip(".")
-                said = f"{issue.month_in_words} was not sent at its time: {reason}."
-                yield Attention(said, Place.APPROVE, issue.name)
-
-
-def _is_over(session: Session, issue: Issue, held: int) -> bool:
-    """Tell whether a person has dealt with the issue since it was held back."""
-    later = [last_line(session, what, issue.name) for what in ("issue approved", "issue scheduled")]
-    return any(line is not None and line.id > held for line in later)
+            held = last_line(session, DEALT_WITH, issue.name)
+            if held is not None and held.what == HELD:
+                said = obstacle(str(held.detail.get("reason", ""))).words
+                words = f"{issue.in_words} was not sent at its time. {said}"
+                yield Attention(words, Place.APPROVE, issue.name)
 
 
 def _storms(session: Session, now: datetime) -> Iterator[Attention]:
     for issue in issues_sent_since(session, now - RECENT):
-        told = last_line(session, STORM_TOLD, issue.name)
+        told = last_line(session, [STORM_TOLD], issue.name)
         if told is not None:
             reason = str(told.detail.get("reason", "")).rstrip(".")
-            said = f"{issue.month_in_words} is reported on badly: {reason}."
+            said = f"{issue.in_words} is reported on badly: {reason}."
             yield Attention(said, Place.REPORT, issue.name)
 
 

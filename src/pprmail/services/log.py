@@ -1,5 +1,6 @@
 """The log: who did what, when, and what it was before; in words, and never to be changed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,18 +23,30 @@ PLAIN: Final = {
     "address released": "A reader’s address was released",
 }
 NAMES: Final = {
-    "cli": "The command line",
-    "scheduler": "The system itself",
-    "reader": "A reader",
+    "cli": "the command line",
+    "scheduler": "the system itself",
+    "dispatch": "the system, while it sends",
+    "reader": "a reader",
 }
 """Those who are no editors."""
 
+FIELDS: Final = {
+    "frozen": "letters planned",
+    "in_flight": "under way",
+    "suppressed_late": "left before it went",
+    "slugs": "summaries",
+}
+"""Names of what is told, where the word of the rows is not the one of people."""
+
+SIDES: Final = ("before", "after")
 LONGEST: Final = 400
+_STATE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is told of: with what it was before, where that is known."""
+    """One thing that is another now than it was before."""
 
     name: str
     before: str
@@ -49,6 +62,7 @@ class Line:
     what: str
     subject: str
     changes: list[Change]
+    told: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,7 @@ def _in_words(entry: AuditEntry) -> Line:
         what=PLAIN.get(entry.what, entry.what[:1].upper() + entry.what[1:]),
         subject=entry.subject if entry.subject != entry.who else "",
         changes=_changes(entry.detail),
+        told=_told(entry.detail),
     )
 
 
@@ -85,13 +100,17 @@ def _person(who: str) -> str:
 
 
 def _changes(detail: Mapping[str, Any]) -> list[Change]:
-    before, after = (_fields(detail.get(side)) for side in ("before", "after"))
-    told = {name: value for name, value in detail.items() if name not in {"before", "after"}}
-    changed = [
+    before, after = (_fields(detail.get(side)) for side in SIDES)
+    return [
         Change(_name(name), _shown(before.get(name)), _shown(after.get(name)))
         for name in dict.fromkeys([*before, *after])
     ]
-    return changed + [Change(_name(name), "", _shown(value)) for name, value in told.items()]
+
+
+def _told(detail: Mapping[str, Any]) -> str:
+    """Say the rest in one line; what did not happen at all is left out."""
+    told = {n: value for n, value in detail.items() if n not in SIDES and value not in (0, None)}
+    return " · ".join(f"{_name(name)}: {_shown(value)}" for name, value in told.items())
 
 
 def _fields(side: Any) -> dict[str, Any]:
@@ -99,7 +118,7 @@ def _fields(side: Any) -> dict[str, Any]:
 
 
 def _name(name: str) -> str:
-    return name.replace("_", " ")
+    return FIELDS.get(name, name.replace("_", " "))
 
 
 def _shown(value: Any) -> str:
@@ -112,5 +131,6 @@ def _shown(value: Any) -> str:
     elif isinstance(value, dict):
         text = ", ".join(f"{_name(str(name))}: {_shown(one)}" for name, one in value.items())
     else:
-        text = str(value)
+        text = _DIGEST.sub(r"\1…", str(value))
+        text = _name(text) if _STATE.fullmatch(text) else text
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from pprmail.model.mail import MailState
 from pprmail.model.request import RequestState
 from pprmail.model.subscriber import EndReason, SubscriberStatus
-from pprmail.storage.tables import AuditEntry, Issue, Request, ServiceMail, Subscriber
+from pprmail.storage.tables import Issue, Request, ServiceMail, Subscriber
 
 
 def doubts_by_issue(session: Session) -> list[tuple[Issue, int, int]]:
@@ -46,12 +46,6 @@ def count_failed_mails(session: Session, *, since: datetime) -> int:
         ServiceMail.state == MailState.FAILED, ServiceMail.finished_at > since
     )
     return session.scalar(failed) or 0
-
-
-def last_line(session: Session, what: str, subject: str) -> AuditEntry | None:
-    """Give the last line of the log that tells this of a subject."""
-    lines = select(AuditEntry).where(AuditEntry.what == what, AuditEntry.subject == subject)
-    return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
 
 
 def _count(session: Session, *conditions: object) -> int:

@@ -63,6 +63,7 @@ def session_with_digest(session: Session, digest: str) -> DeskSession | None:
 def sessions_of(session: Session, editor_id: int) -> Sequence[DeskSession]:
     """Give the sessions of one editor, the one that was seen last first."""
     mine = select(DeskSession).where(DeskSession.editor_id == editor_id)
+    mine = mine.options(joinedload(DeskSession.editor))
     return session.scalars(mine.order_by(DeskSession.seen_at.desc(), DeskSession.id.desc())).all()
 
 

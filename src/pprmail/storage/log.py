@@ -1,5 +1,6 @@
 """Reading the log of what was done, in SQL. It grows for ever, so that each look has a bound."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,15 +61,19 @@ def find_lines(session: Session, wanted: Wanted) -> Found:
 
 
 def _that_fit(wanted: Wanted) -> list[ColumnElement[bool]]:
-    columns = (AuditEntry.what, AuditEntry.subject, AuditEntry.who, cast(AuditEntry.detail, Text))
-    fitting = [
-        or_(*(column.icontains(word, autoescape=True) for column in columns))
-        for word in wanted.words
-    ]
+    fitting = [_holds(word) for word in wanted.words]
     if wanted.who:
         theirs = AuditEntry.who.startswith(f"{wanted.who}:", autoescape=True)
         fitting.append(or_(AuditEntry.who == wanted.who, theirs))
     return fitting
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    columns = (AuditEntry.what, AuditEntry.subject, AuditEntry.who)
+    # Details are kept as JSON, in which a letter like é is spelled by its number.
+    spelled = json.dumps(word)[1:-1]
+    in_detail = cast(AuditEntry.detail, Text).icontains(spelled, autoescape=True)
+    return or_(in_detail, *(column.icontains(word, autoescape=True) for column in columns))
 
 
 def _number_at(session: Session, moment: datetime, newest: int) -> int:

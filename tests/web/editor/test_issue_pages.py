@@ -9,8 +9,8 @@ from making import EMPATHY, MONTH, TRAINING, a_reader, a_summary, stored
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.issue import IssueState
 from pprmail.model.link import LinkProblem
-from pprmail.services.assembly import assemble
-from pprmail.services.issue_editing import issue_to_edit
+from pprmail.services.assembly import assemble, assemble_in
+from pprmail.services.issue_editing import IssueWords, issue_to_edit
 from pprmail.services.review import approve
 from pprmail.storage.tables import AuditEntry, Delivery, Issue
 from pprmail.web.editor.editions import LETTER_POLICY
@@ -165,13 +165,23 @@ def test_warnings_are_ticked_off_by_name(app: App, editor: DeskVisitor, issue: s
     assert noted(app, "warnings ticked off")[0].who == EDITOR
 
 
+def test_what_was_ticked_off_is_ticked_on_the_page_of_the_approval(
+    editor: DeskVisitor, issue: str
+) -> None:
+    boxes = "//input[@name='ticked'][@checked]"
+    assert not page_of(editor.fresh().get(f"{ISSUE}/approve")).xpath(boxes)
+    digests = page_of(editor.get(f"{ISSUE}/check")).xpath("//input[@name='seen']/@value")
+    editor.post(f"{ISSUE}/check", seen=digests)
+    assert len(page_of(editor.fresh().get(f"{ISSUE}/approve")).xpath(boxes)) == 1
+
+
 def test_an_error_leads_to_where_it_is_mended(app: App, editor: DeskVisitor, issue: str) -> None:
     with app.database.write() as session:
         session.scalars(select(Issue)).one().introduction = "See [this](http://example.org)."
     page = page_of(editor.get(f"{ISSUE}/check"))
     (item,) = page.xpath("//section[@aria-labelledby='errors']//li")
     assert item.xpath(".//a/@href") == [f"{ISSUE}/editions"]
-    assert "Go on to approve" not in page.text_content()
+    assert "Go on to approve" not in words_on(page)
 
 
 def test_editions_without_a_reader_today_are_folded_away(editor: DeskVisitor, issue: str) -> None:
@@ -287,3 +297,39 @@ def test_a_scheduled_issue_says_when_it_goes_out(app: App, editor: DeskVisitor, 
     page = words_on(page_of(editor.get("/editor/")))
     assert "goes out on" in page
     assert "to about 2 readers" in page
+
+
+@pytest.mark.parametrize("state", [IssueState.SKIPPED, IssueState.SENT, IssueState.CANCELLED])
+def test_an_issue_that_has_ended_can_be_looked_at_and_not_changed(
+    app: App, editor: DeskVisitor, issue: str, state: IssueState
+) -> None:
+    approve(app.newsroom, issue, by=EDITOR, now=utc_now())
+    with app.database.write() as session:
+        found = session.scalars(select(Issue)).one()
+        found.state = state
+        found.sent_at = utc_now() if state is IssueState.SENT else None
+    version = version_of(app, issue)
+    for page in (*PAGES, "/editions/3?show=changes"):
+        assert editor.get(ISSUE + page).status_code == 200, page
+    for page in ("/editor/", "/editor/issues"):
+        assert editor.get(page).status_code == 200, page
+    refused = editor.post(ISSUE, do="save", version=version, subject="Too late")
+    assert refused.status_code == 422
+    assert f"Nothing was saved: the issue of 2026-11 is {state}" in refused.text
+    assert editor.post(f"{ISSUE}/check", seen=[]).status_code == 303
+    assert editor.post(f"{ISSUE}/skip", sure="yes").status_code == 303
+    with app.database.read() as session:
+        assert session.scalars(select(Issue.state)).one() is state
+
+
+def version_of(app: App, issue: str) -> str:
+    return IssueWords.of(issue_to_edit(app.newsroom, issue)).version
+
+
+def test_an_issue_that_holds_nothing_yet_says_so(app: App, editor: DeskVisitor) -> None:
+    with app.database.write() as session:
+        assemble_in(session, MONTH, who="scheduler", now=utc_now())
+    for page in ("", "/check", "/editions", "/skip", "/test"):
+        assert editor.get(ISSUE + page).status_code == 200, page
+    assert "It holds no summary yet." in editor.get(ISSUE).text
+    assert "holds no summary yet" in editor.get("/editor/").text

@@ -81,12 +81,17 @@ class Sessions(Desk):
 def _page(request: Request, name: str, *, problem: str = "") -> Response:
     mine = signed_in(request).editor
     sessions = sessions_open(app_of(request).database, mine.id, now=utc_now())
-    shown = {"title": "Your account", "sessions": sessions, "name": name, "problem": problem}
+    shown: dict[str, Any] = {
+        "title": "Your account",
+        "sessions": sessions,
+        "name": name,
+        "problem": problem,
+    }
     return desk_page(request, "account", status=422 if problem else 200, **shown)
 
 
 def _password_page(request: Request, *, problem: str = "") -> Response:
     mine = signed_in(request).editor
     shortest = SHORTEST_WITH_CODE if mine.has_code else SHORTEST
-    shown = {"title": "How you sign in", "problem": problem, "shortest": shortest}
+    shown: dict[str, Any] = {"title": "How you sign in", "problem": problem, "shortest": shortest}
     return desk_page(request, "password", status=422 if problem else 200, **shown)

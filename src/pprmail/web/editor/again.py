@@ -41,5 +41,9 @@ class Again(Desk):
 
 
 def _page(request: Request, leads_to: str, *, status: int = 200, problem: str = "") -> Response:
-    shown = {"title": "Please confirm that it is you", "leads_to": leads_to, "problem": problem}
+    shown: dict[str, Any] = {
+        "title": "Please confirm that it is you",
+        "leads_to": leads_to,
+        "problem": problem,
+    }
     return desk_page(request, "again", status=status, **shown)

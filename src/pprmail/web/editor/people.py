@@ -123,13 +123,22 @@ def people_named(request: Request) -> str:
 
 
 def _invite_page(request: Request, address: str, role: Role, *, problem: str = "") -> Response:
-    shown = {"title": "Invite somebody", "address": address, "role": role, "problem": problem}
+    shown: dict[str, Any] = {
+        "title": "Invite somebody",
+        "address": address,
+        "role": role,
+        "problem": problem,
+    }
     return desk_page(request, "invite", status=422 if problem else 200, **shown)
 
 
 def _person_page(request: Request, *, problem: str = "") -> Response:
     found = app_of(request).staff.people.person(request.path_params["person"])
-    shown = {"title": found.name or found.email, "person": found, "problem": problem}
+    shown: dict[str, Any] = {
+        "title": found.name or found.email,
+        "person": found,
+        "problem": problem,
+    }
     return desk_page(request, "person", status=422 if problem else 200, **shown)
 
 

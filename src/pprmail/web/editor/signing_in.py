@@ -163,7 +163,10 @@ def _follow(request: Request) -> Response:
     if isinstance(found, Refusal):
         is_elsewhere = found is Refusal.ELSEWHERE
         title = "Please open this link where you asked for it" if is_elsewhere else TITLE
-        told = {"is_elsewhere": is_elsewhere, "status": 403 if is_elsewhere else 410}
+        told: dict[str, Any] = {
+            "is_elsewhere": is_elsewhere,
+            "status": 403 if is_elsewhere else 410,
+        }
         return desk_page(request, "link_refused", title=title, **told)
     response = let_in(request, found, found.leads_to)
     drop(request, response, ASKED)
@@ -181,12 +184,12 @@ def _beginning(request: Request, leads_to: str) -> Response:
 
 
 def _page(request: Request, leads_to: str, *, status: int = 200, **typed: str) -> Response:
-    shown = {"email": "", "problem": "", "wrong": "", "leads_to": leads_to} | typed
+    shown: dict[str, Any] = {"email": "", "problem": "", "wrong": "", "leads_to": leads_to} | typed
     return desk_page(request, "sign_in", status=status, title=TITLE, **shown)
 
 
 def _code_page(
     request: Request, leads_to: str, *, status: int = 200, problem: str = ""
 ) -> Response:
-    shown = {"title": "Your code", "problem": problem, "leads_to": leads_to}
+    shown: dict[str, Any] = {"title": "Your code", "problem": problem, "leads_to": leads_to}
     return desk_page(request, "code", status=status, **shown)
