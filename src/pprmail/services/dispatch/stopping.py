@@ -1,5 +1,6 @@
 """Stopping: the most that is still possible, and what was no longer possible by name."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from pprmail.errors import StateError
@@ -21,7 +22,9 @@ def stop(postroom: Postroom, name: str, *, who: str, now: datetime) -> Undone:
         issue = issue_named(session, name)
         kept = [r for r in requests_of(session, issue) if r.state is RequestState.ACCEPTED]
     if issue.state is IssueState.APPROVED:
-        return Undone(unschedule(postroom.newsroom, name, who=who, now=now))
+        # If it began at this very moment, it is stopped like one that is under way.
+        with suppress(StateError):
+            return Undone(unschedule(postroom.newsroom, name, who=who, now=now))
     if issue.state is IssueState.SENT and all(why_not_recalled(postroom, r, now=now) for r in kept):
         raise StateError("all letters have left, so that there is nothing to stop any more")
     return begin_undo(postroom, name, who=who, now=now)

@@ -1,5 +1,6 @@
 """Watching a letter go out: where it stands, one Stop, and what only a person can decide."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.background import BackgroundTask
@@ -15,7 +16,7 @@ from pprmail.services import steering
 from pprmail.services.dispatch.recall import finish_undo
 from pprmail.services.dispatch.settle import ORDERS, resolve
 from pprmail.services.dispatch.stopping import stop
-from pprmail.services.watching import Watched, watch
+from pprmail.services.watching import Stage, Watched, watch
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, go, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
@@ -23,6 +24,9 @@ from pprmail.web.security import POLICY
 
 WITH_FRAGMENTS: Final = f"{POLICY}; connect-src 'self'; script-src 'self'"
 """The script fetches the figures anew."""
+
+LATE: Final = timedelta(minutes=2)
+"""After its time, when a letter that has not begun is a matter for whoever runs the system."""
 
 SETTLED: Final = {
     "accepted": "Request {number} counts as taken. Nobody in it is written to again.",
@@ -144,7 +148,7 @@ def _page(request: Request, page: str, *, script: str = "") -> Response:
         window=watched.window,
         left_of_window=span_in_words((until - now).total_seconds()) if until else "",
         summed_up=_summed_up(watched),
-        is_late=watched.stage == "due" and (now - (watched.issue.send_at or now)).seconds > 120,
+        is_late=watched.stage is Stage.DUE and now > (watched.issue.send_at or now) + LATE,
     )
 
 
