@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -6,7 +6,7 @@ from making import NOW
 from pprmail.model.pace import Pace, span_in_words
 
 
-def ago(seconds: int) -> object:
+def ago(seconds: int) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 

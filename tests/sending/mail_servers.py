@@ -215,7 +215,7 @@ def a_real_server(ledger: Ledger, tls: Tls | None = None, **options: Any) -> Ite
 @contextmanager
 def a_server_inside_tls(ledger: Ledger, tls: Tls) -> Iterator[int]:
     """Run aiosmtpd behind TLS from the first byte; give its port."""
-    options = {"ssl_context": tls.server, "auth_require_tls": False}
+    options: dict[str, Any] = {"ssl_context": tls.server, "auth_require_tls": False}
     with a_real_server(ledger, authenticator=_authenticated, **options) as port:
         yield port
 
