@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import update
@@ -16,10 +16,12 @@ from sqlalchemy import update
 from making import EMPATHY, TRAINING, a_reader, a_summary, stored
 from pprmail.bootstrap import App, utc_now
 from pprmail.cli.serve import served
+from pprmail.model.editor import Role
 from pprmail.model.month import Month
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.confirming import confirm
 from pprmail.storage.tables import Confirmation
+from web.editor.at_the_desk import DeskVisitor, an_editor
 from web.visiting import (
     an_app,
     confirm_address_path,
@@ -157,3 +159,11 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def sign_in(page: Page, place: Place, email: str = "", *, role: Role = Role.ADMIN) -> DeskVisitor:
+    """Sign an editor in with the browser of a page, who has proved just now who that is."""
+    visitor = an_editor(place.app, role, email, base=place.base).fresh()
+    cookie: Any = {"name": "pprmail-desk", "value": visitor.secret, "url": place.base}
+    page.context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Lax"}])
+    return visitor

@@ -60,6 +60,18 @@ class Pages:
         """Give the one script, which makes a long form shorter."""
         return self.shelf.source("pages/preferences.js")
 
+    def desk(self, name: str, **data: Any) -> str:
+        """Fill a page of the editors' desk."""
+        return self.shelf.fill(f"editor/{name}.html", self._surroundings() | data)
+
+    def desk_style(self) -> str:
+        """Give what the desk adds to the style sheet."""
+        return self.shelf.fill("editor/style.css", self._surroundings())
+
+    def desk_script(self, name: str) -> str:
+        """Give a script of the desk."""
+        return self.shelf.source(f"editor/{name}.js")
+
     def issue(self, issue: Issue | None, summaries: Sequence[Summary], *, month: str) -> str:
         """Show a month's letter, or a month from before the first one."""
         return self.page(

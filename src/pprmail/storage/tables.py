@@ -6,6 +6,7 @@ from pprmail.model.chore import Chore
 from pprmail.model.confirmation import Confirmation
 from pprmail.model.delivery import Delivery
 from pprmail.model.edition import Edition
+from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
 from pprmail.model.event import Event
 from pprmail.model.issue import Issue, IssueSummary
 from pprmail.model.issue_text import IssueText
@@ -24,7 +25,10 @@ __all__ = [
     "Confirmation",
     "Consent",
     "Delivery",
+    "DeskSession",
     "Edition",
+    "Editor",
+    "EditorLink",
     "Event",
     "Installation",
     "Issue",
@@ -35,6 +39,7 @@ __all__ = [
     "Record",
     "Request",
     "ServiceMail",
+    "SignInAttempt",
     "Subscriber",
     "Summary",
     "SummaryTopic",

@@ -13,6 +13,7 @@ from pprmail.bootstrap import App
 from pprmail.web import archive, citing, health, hooks, leaving, preferences, your_data
 from pprmail.web.asking import AskingForLink
 from pprmail.web.confirming import Confirming
+from pprmail.web.editor import routes_of_editors
 from pprmail.web.failing import EXPECTED, LastResort
 from pprmail.web.security import OwnFormsOnly, SecurityHeaders, origin_of
 from pprmail.web.signing_up import Starting, Subscribing
@@ -34,7 +35,11 @@ def site(app: App) -> Starlette:
     base_url = app.newsroom.masthead.base_url
     prefixes = list(dict.fromkeys([urlsplit(base_url).path.rstrip("/"), ""]))
     starlette = Starlette(
-        routes=[route for prefix in prefixes for route in routes_under(prefix)],
+        routes=[
+            route
+            for prefix in prefixes
+            for route in (*routes_under(prefix), *routes_of_editors(prefix))
+        ],
         middleware=[
             Middleware(SecurityHeaders, is_https=base_url.startswith("https:")),
             Middleware(LastResort),
@@ -55,7 +60,7 @@ def site(app: App) -> Starlette:
 
 
 def routes_under(prefix: str) -> list[Route]:
-    """List every route there is, below a path or nothing."""
+    """List every route but those of the editors, below a path or nothing."""
     return [
         *_routes_of_readers(prefix),
         *([Route(prefix, archive.home)] if prefix else []),

@@ -1,0 +1,199 @@
+"""The desk: what every page behind the sign-in has in common.
+
+Whoever asks is looked up before anything is read; a form is taken only with the token of the very
+session that it was shown to.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.endpoints import HTTPEndpoint
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from pprmail.bootstrap import utc_now
+from pprmail.model.calendar import in_words
+from pprmail.model.editor import DeskSession, Editor, Role
+from pprmail.services.desk_sessions import keep_said, seated
+from pprmail.web.answers import PERSONAL, app_of
+from pprmail.web.editor.cookies import SAID, SESSION, cookie, drop, keep
+from pprmail.web.editor.paths import mounted, navigation, path_of, path_of_form, with_next
+from pprmail.web.forms import LARGEST_FIELD, Shape, form_of
+from pprmail.web.security import WITH_SCRIPT
+
+METHODS = {"GET": "get", "HEAD": "get", "POST": "post"}
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in: as much of the editor and the session as pages need."""
+
+    seat: DeskSession
+    csrf: str
+    is_fresh: bool
+
+    @property
+    def editor(self) -> Editor:
+        """The editor's row, as it was when the page was asked for."""
+        return self.seat.editor
+
+    @property
+    def email(self) -> str:
+        """The address, which is written into the log of changes."""
+        return self.editor.email
+
+    @property
+    def name(self) -> str:
+        """The name, or the address of one who gave none."""
+        return self.editor.name or self.editor.email
+
+    @property
+    def role(self) -> Role:
+        """What this editor may do."""
+        return self.editor.role
+
+
+class Desk(HTTPEndpoint):
+    """A page behind the sign-in. Pages define `get(self, request)` and `post(self, request, fields)`.
+
+    Both are called in a thread. `lists` names fields that come more than once, `files` those that
+    hold a file (given as `Upload` or None); a text may have `largest_field` bytes. A page that
+    `must_be_fresh` is for those who proved within five minutes who they are.
+    """
+
+    least: ClassVar[Role] = Role.EDITOR
+    must_be_fresh: ClassVar[bool] = False
+    lists: ClassVar[tuple[str, ...]] = ()
+    files: ClassVar[tuple[str, ...]] = ()
+    largest_field: ClassVar[int] = LARGEST_FIELD
+
+    async def dispatch(self) -> None:
+        """Answer, or say why not."""
+        request = Request(self.scope, receive=self.receive)
+        response = await self._answer(request)
+        await response(self.scope, self.receive, self.send)
+
+    async def _answer(self, request: Request) -> Response:
+        handler = getattr(self, METHODS.get(request.method, ""), None)
+        if handler is None:
+            return await self.method_not_allowed(request)
+        refusal = await run_in_threadpool(self._refused, request)
+        if refusal is not None:
+            return refusal
+        if request.method != "POST":
+            return await run_in_threadpool(_done, handler, request)
+        try:
+            fields = await form_of(request, Shape(self.lists, self.files, self.largest_field))
+        except HTTPException:
+            return await run_in_threadpool(_unreadable, request)
+        return await run_in_threadpool(_taken, handler, request, fields)
+
+    def _refused(self, request: Request) -> Response | None:
+        found = find_signed_in(request)
+        if found is None:
+            return _signed_out(request)
+        request.state.signed_in = found
+        if not found.role.reaches(self.least):
+            return desk_page(request, "forbidden", status=403, title="This is for admins")
+        if self.must_be_fresh and not found.is_fresh:
+            is_form = request.method == "POST"
+            back = path_of_form(request) if is_form else path_of(request)
+            return RedirectResponse(mounted(request, with_next("/editor/again", back)), 303)
+        return None
+
+
+def signed_in(request: Request) -> SignedIn:
+    """Say who is signed in, on a page of the desk."""
+    found: SignedIn = request.state.signed_in
+    return found
+
+
+def find_signed_in(request: Request) -> SignedIn | None:
+    """Say who is signed in, if anybody is."""
+    secret, now = cookie(request, SESSION), utc_now()
+    seat = seated(app_of(request).database, secret, now=now) if secret else None
+    if seat is None or seat.awaits_code:
+        return None
+    return SignedIn(seat, csrf_of(secret), seat.is_fresh(now=now))
+
+
+def csrf_of(secret: str) -> str:
+    """Make the token of a session's forms, which does not give the session away."""
+    return hashlib.sha256(f"form:{secret}".encode()).hexdigest()
+
+
+def desk_page(
+    request: Request, name: str, *, status: int = 200, script: str = "", **data: Any
+) -> Response:
+    """Show a page of the desk; `title` is needed. `script` names a script of ours that it uses."""
+    editor: SignedIn | None = getattr(request.state, "signed_in", None)
+    app = app_of(request)
+    zone, said = app.newsroom.masthead.zone, _said(request, editor)
+    known = {
+        "editor": editor,
+        "csrf": editor.csrf if editor else "",
+        "said": said,
+        "zone": zone,
+        "script": script,
+        "here": path_of(request).partition("?")[0],
+        "navigation": navigation(request, editor.role) if editor else [],
+        "in_words": lambda moment: in_words(moment, zone),
+    }
+    response = HTMLResponse(app.pages.desk(name, **(known | data)), status, headers=PERSONAL)
+    if script:
+        response.headers.update(WITH_SCRIPT)
+    if said:
+        drop(request, response, SAID)
+    return response
+
+
+def go(request: Request, path: str, said: str = "") -> Response:
+    """Send on to a page of the desk (`summaries/x`), which says once what has happened."""
+    response = RedirectResponse(mounted(request, f"/editor/{path.lstrip('/')}"), 303)
+    if said:
+        key = keep_said(app_of(request).database, signed_in(request).seat.id, said)
+        keep(request, response, SAID, key, max_age=60)
+    return response
+
+
+def _said(request: Request, editor: SignedIn | None) -> str:
+    """Give the sentence for this page.
+
+    The row is left as it is, since looking changes nothing: it is the browser that gives up the key.
+    """
+    key = cookie(request, SAID)
+    if editor is None or not key or not editor.seat.said_key:
+        return ""
+    is_for_it = hmac.compare_digest(key.encode(), editor.seat.said_key.encode())
+    return editor.seat.said or "" if is_for_it else ""
+
+
+def _done(handler: Any, request: Request) -> Response:
+    answer: Response = handler(request)
+    return answer
+
+
+def _taken(handler: Any, request: Request, fields: dict[str, Any]) -> Response:
+    given = fields.pop("csrf", "")
+    if not isinstance(given, str) or not hmac.compare_digest(
+        given.encode(), signed_in(request).csrf.encode()
+    ):
+        return desk_page(request, "stale_form", status=403, title="Please send this form again")
+    answer: Response = handler(request, fields)
+    return answer
+
+
+def _signed_out(request: Request) -> Response:
+    if request.method == "POST":
+        again = with_next("/editor/sign-in", path_of_form(request))
+        title = "You are signed out"
+        return desk_page(request, "signed_out", status=401, title=title, again=again)
+    return RedirectResponse(mounted(request, with_next("/editor/sign-in", path_of(request))), 303)
+
+
+def _unreadable(request: Request) -> Response:
+    return desk_page(request, "unreadable", status=422, title="This form could not be read")

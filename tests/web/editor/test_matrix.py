@@ -1,0 +1,152 @@
+"""Every route of the desk × every method × everybody who may come: made from the routes themselves."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from pprmail.bootstrap import App
+from pprmail.model.editor import Role
+from pprmail.web.editor import routes_of_editors
+from pprmail.web.editor.desk import Desk
+from pprmail.web.site import routes_under, site
+from web.editor.at_the_desk import DeskVisitor, an_editor
+from web.test_security import assert_guarded, methods_of
+from web.visiting import BASE, Visitor, digest_of_rows
+
+METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "POST")
+NOBODY = "nobody"
+WHO = (NOBODY, Role.EDITOR, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a route answers: to reading and to an empty form, for an editor and for an admin.
+
+    None where the route has no such method. Nobody is answered by a way to the sign-in (303) or 401.
+    """
+
+    get: int | None = None
+    post: int | None = None
+    least: Role = Role.EDITOR
+    path: str = ""
+
+
+EDITORS: dict[str, Answers] = {
+    "/editor": Answers(get=303),
+    "/editor/account": Answers(get=200),
+    "/editor/account/sessions": Answers(post=303),
+    "/editor/sign-out": Answers(post=303),
+}
+"""The routes behind the sign-in; `path` fills in what a route leaves open."""
+
+OPEN: dict[str, Answers] = {
+    "/editor/sign-in": Answers(get=200, post=422),
+    "/editor/style.css": Answers(get=200),
+    "/editor/{script}.js": Answers(get=404, path="/editor/nothing.js"),
+}
+"""The routes before it."""
+
+
+@pytest.fixture
+def everybody(app: App) -> dict[str, DeskVisitor]:
+    nobody = DeskVisitor(app, Visitor.of(app), "", "nothing")
+    return {NOBODY: nobody, **{role: an_editor(app, role).fresh() for role in Role}}
+
+
+def test_every_route_of_the_site_stands_in_one_table(app: App) -> None:
+    known = {route.path for route in routes_under("")} | EDITORS.keys() | OPEN.keys()
+    assert {getattr(route, "path", "") for route in site(app).routes} == known
+    for route in routes_of_editors(""):
+        is_behind = isinstance(route.endpoint, type) and issubclass(route.endpoint, Desk)
+        answers = (EDITORS if is_behind else OPEN)[route.path]
+        shown = {"GET", "HEAD"} if answers.get else set()
+        assert methods_of(route) == shown | ({"POST"} if answers.post else set()), route.path
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_route_answers_everybody_as_the_table_says(
+    everybody: dict[str, DeskVisitor], who: str
+) -> None:
+    last = "/editor/sign-out"
+    for (path, answers), method in product(
+        sorted((EDITORS | OPEN).items(), key=lambda row: row[0] == last), METHODS
+    ):
+        one = everybody[who]
+        sent = {"csrf": one.csrf} if method == "POST" else None
+        answer = one.visitor.ask(method, answers.path or path, data=sent, headers=one.headers)
+        assert answer.status_code == expected(path, method, who), (path, method)
+        assert_guarded(answer, may_run_script="script-src" in str(answer.headers))
+        if path not in {"/editor/style.css", "/editor/{script}.js"}:
+            assert answer.headers["cache-control"] == "no-store"
+
+
+def expected(path: str, method: str, who: str) -> int:
+    answers = (EDITORS | OPEN)[path]
+    own = {"GET": answers.get, "HEAD": answers.get, "POST": answers.post}.get(method)
+    if own is None:
+        return 405
+    if path in OPEN:
+        return 303 if path == "/editor/sign-in" and method != "POST" and who != NOBODY else own
+    if who == NOBODY:
+        return 401 if method == "POST" else 303
+    return own if Role(who).reaches(answers.least) else 403
+
+
+def test_a_form_without_the_token_of_this_very_session_changes_nothing(
+    app: App, everybody: dict[str, DeskVisitor]
+) -> None:
+    admin, another = everybody[Role.ADMIN], an_editor(app, Role.ADMIN, "other@example.org")
+    before = digest_of_rows(app.database)
+    for path, answers in EDITORS.items():
+        if answers.post is None:
+            continue
+        for csrf in ("", "wrong", another.csrf, "é"):
+            answer = admin.post(answers.path or path, csrf=csrf)
+            assert answer.status_code == 403, (path, csrf)
+        assert admin.send(answers.path or path, {}).status_code == 403, path
+        assert admin.send(answers.path or path, {"csrf": ["a", "b"]}).status_code == 403, path
+        foreign = admin.headers | {"Origin": "https://evil.example.net"}
+        sent = {"csrf": admin.csrf}
+        answer = admin.visitor.post(answers.path or path, data=sent, headers=foreign)
+        assert answer.status_code == 403, path
+    assert digest_of_rows(app.database) == before
+
+
+def test_looking_at_every_page_changes_nothing(app: App, everybody: dict[str, DeskVisitor]) -> None:
+    before = digest_of_rows(app.database)
+    for path, answers in (EDITORS | OPEN).items():
+        if answers.get is not None:
+            everybody[Role.ADMIN].get(answers.path or path)
+    assert digest_of_rows(app.database) == before
+
+
+def test_a_path_that_is_written_otherwise_opens_nothing_more(
+    everybody: dict[str, DeskVisitor],
+) -> None:
+    nobody, editor = everybody[NOBODY], everybody[Role.EDITOR]
+    for path, answers in EDITORS.items():
+        for written in ways_to_write(answers.path or path):
+            url = BASE + written
+            assert nobody.get(url).status_code in {303, 404, 405}, written
+            assert nobody.post(url).status_code in {401, 404, 405}, written
+            if answers.least is Role.ADMIN:
+                assert editor.get(url).status_code in {403, 404, 405}, written
+                assert editor.post(url).status_code in {403, 404, 405}, written
+
+
+def ways_to_write(path: str) -> list[str]:
+    last = path.rpartition("/")[2]
+    return [
+        f"{path}/",
+        f"/{path}",
+        path.replace("/editor", "/editor/", 1),
+        path.upper(),
+        f"{path};x",
+        f"{path}%2f",
+        path.replace("/editor/", "/editor%2f"),
+        f"{path}/../{last}",
+        f"{path}%00",
+        f"{path}.",
+        f"{path}?next=//evil.example.net",
+    ]
