@@ -5,6 +5,7 @@ from pprmail.model.audit import AuditEntry, Installation
 from pprmail.model.chore import Chore
 from pprmail.model.confirmation import Confirmation
 from pprmail.model.delivery import Delivery
+from pprmail.model.draft import Draft
 from pprmail.model.edition import Edition
 from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
 from pprmail.model.event import Event
@@ -26,6 +27,7 @@ __all__ = [
     "Consent",
     "Delivery",
     "DeskSession",
+    "Draft",
     "Edition",
     "Editor",
     "EditorLink",
