@@ -85,8 +85,10 @@ def _lengths(summary: Summary) -> dict[str, Length]:
 def _words(text: str, fewest: int, most: int) -> Length:
     count = len(text.split())
     usual = f"{fewest} to {most}" if fewest else f"up to {most}"
+    if not count:
+        return Length(f"{usual[0].upper()}{usual[1:]} words are usual", is_usual=True)
     words = "word" if count == 1 else "words"
-    return Length(f"{count} {words}; {usual} are usual", not count or fewest <= count <= most)
+    return Length(f"{count} {words}; {usual} are usual", fewest <= count <= most)
 
 
 def _study(reference: Reference) -> list[Part]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pprmail.errors import SourceError
+from pprmail.model.slug import slug_of
 from pprmail.model.summary import Summary
 from pprmail.model.wording import Piece, differences
 from pprmail.services.comparing import Change, Comparison, compare
@@ -67,8 +68,8 @@ def import_chosen(
 
 
 def place_of(entry: Entry) -> str:
-    """Name an entry by its line on the page."""
-    return entry.where.rpartition(":")[2]
+    """Name an entry by its month and title, wherever it stands on the page."""
+    return f"{entry.month}/{slug_of(entry.title)}"
 
 
 def _read(newsroom: Newsroom, page: Page) -> PageRead:

@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, front, signing_in
+from pprmail.web.editor import account, blog_page, front, signing_in, summaries, writing
 
-PARTS = (front, signing_in, account)
+PARTS = (front, signing_in, account, writing, summaries, blog_page)
 """Each part lists its own routes."""
 
 
