@@ -32,16 +32,16 @@
   };
 
   const isBold = (node) => {
-    const weight = /font-weight:\s*(\w+)/i.exec(style(node))?.[1];
+    const weight = /(?:^|;)\s*font-weight:\s*(\w+)/i.exec(style(node))?.[1];
     if (weight) return weight === "bold" || Number(weight) >= 600;
     return node.nodeName === "B" || node.nodeName === "STRONG";
   };
   const isItalic = (node) => {
-    const slant = /font-style:\s*(\w+)/i.exec(style(node))?.[1];
+    const slant = /(?:^|;)\s*font-style:\s*(\w+)/i.exec(style(node))?.[1];
     return slant ? slant !== "normal" : node.nodeName === "I" || node.nodeName === "EM";
   };
   const shift = (node) => {
-    const align = /vertical-align:\s*(\w+)/i.exec(style(node))?.[1];
+    const align = /(?:^|;)\s*vertical-align:\s*(\w+)/i.exec(style(node))?.[1];
     if (node.nodeName === "SUP" || align === "super") return RAISED;
     return node.nodeName === "SUB" || align === "sub" ? LOWERED : null;
   };

@@ -66,7 +66,7 @@ def test_who_types_on_is_told_when_another_has_saved(sqlite: Database) -> None:
     change(a_newsroom(sqlite), slug, other, version=1, writer=bo, now=NOW)
     told = company(sqlite, typed, writer=edith, now=NOW).overtaken
     assert told is not None
-    assert told.who == "bo@example.org"
+    assert told.who == "Bo"
 
 
 def test_what_is_saved_is_no_draft_any_more(sqlite: Database) -> None:

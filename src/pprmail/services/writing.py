@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError, StateError
 from pprmail.model.issue import Issue
 from pprmail.model.month import Month, month_in_words
+from pprmail.model.subscriber import address_key
 from pprmail.model.summary import CONTENT, Summary
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.placing import BY_HAND, Placing
 from pprmail.sources.entry import Entry
 from pprmail.storage.audit import last_line, note
 from pprmail.storage.drafts import drop_draft
+from pprmail.storage.editors import editor_with_key
 from pprmail.storage.summaries import (
     delete_summary,
     free_slug,
@@ -126,7 +128,9 @@ def letters_with(session: Session, summary: Summary) -> Sequence[Issue]:
 def overtaken(session: Session, summary: Summary) -> Overtaken:
     """Say who saved a summary last, and when."""
     line = last_line(session, summary.slug)
-    return Overtaken(summary, line.who if line else "", summary.updated_at)
+    editor = editor_with_key(session, address_key(line.who)) if line and "@" in line.who else None
+    who = (editor and editor.name) or (line.who if line else "")
+    return Overtaken(summary, who, summary.updated_at)
 
 
 def summary_here(session: Session, slug: str) -> Summary:
@@ -153,8 +157,15 @@ def _change(placing: Placing, summary: Summary, entry: Entry) -> None:
     for name in after:
         setattr(summary, name, getattr(entry, name))
     summary.updated_at = placing.now
-    told = {"who": placing.who, "now": placing.now, "before": before, "after": after}
-    note(session, "summary changed", summary.slug, **told)
+    note(
+        session,
+        "summary changed",
+        summary.slug,
+        who=placing.who,
+        now=placing.now,
+        before=before,
+        after=after,
+    )
     session.flush()
     if "month" in after:
         placing.offer(summary)

@@ -1,5 +1,7 @@
 """Looking for hints in a sentence or two, as an editor writes them."""
 
+from typing import Any
+
 from making import a_summary
 from pprmail.model.hints.finding import hints_about
 from pprmail.model.hints.passage import Hint
@@ -26,11 +28,12 @@ CITED = Reference(
 )
 
 
-def hints_in(body: str, **fields: object) -> list[Hint]:
-    return hints_about(a_summary(**{"body": body, "implications": ""} | fields), CITED)
+def hints_in(body: str, **fields: Any) -> list[Hint]:
+    words: dict[str, Any] = {"body": body, "implications": ""}
+    return hints_about(a_summary(**(words | fields)), CITED)
 
 
-def codes_in(body: str, **fields: object) -> list[str]:
+def codes_in(body: str, **fields: Any) -> list[str]:
     return [hint.code for hint in hints_in(body, **fields)]
 
 

@@ -29,6 +29,7 @@ NEW: Final = "new"
 WRITING: Final = {
     "Content-Security-Policy": f"{POLICY}; connect-src 'self'; frame-src 'self'; script-src 'self'"
 }
+FRAMING: Final = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
 PROOF: Final = {
     "Content-Security-Policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -59,6 +60,7 @@ class Form:
     problems: dict[str, str] = field(default_factory=dict)
     standing: Standing | None = None
     conflict: Overtaken | None = None
+    shows_saved: bool = False
     status: int = 200
 
 
@@ -99,8 +101,9 @@ class OneSummary(_WithForm):
         stands = standing(newsroom_of(request), slug_of(request))
         if stands.sent_in:
             return _gone_out(request, stands)
-        typed = _taken_up(request) or typed_of(stands.summary).model_copy(update={"draft": _key()})
-        return _form(request, Form(typed, slug_of(request), standing=stands))
+        kept = _taken_up(request)
+        typed = kept or typed_of(stands.summary).model_copy(update={"draft": _key()})
+        return _form(request, Form(typed, slug_of(request), standing=stands, shows_saved=not kept))
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Save, or only check; what another saved meanwhile is shown beside it."""
@@ -307,16 +310,9 @@ def _differences(form: Form) -> list[Any]:
 
 
 def _gone_out(request: Request, stands: Standing) -> Response:
-    app = app_of(request)
-    view = newsroom_of(request).press.views.summary(stands.summary, heading="h3")
-    return desk_page(
-        request,
-        "summary_sent",
-        title=stands.summary.title,
-        stands=stands,
-        summary=view,
-        topics=app.topics.names(stands.summary.topics),
-    )
+    response = desk_page(request, "summary_sent", title=stands.summary.title, stands=stands)
+    response.headers.update(FRAMING)
+    return response
 
 
 def _proof(request: Request, typed: Typed) -> Response:
