@@ -1,9 +1,10 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import dispatch, events, lists, pages, signing_up
+from bench import dispatch, events, lists, pages, signing_in, signing_up
 
 dispatch.main()
 events.main()
 lists.main()
 signing_up.main()
+signing_in.main()
 pages.main()

@@ -45,7 +45,7 @@ def main(each: int = EACH) -> None:
 
 def _run(kind: str, folder: Path, url: str, each: int) -> None:
     took: dict[str, list[float]] = {"known": [], "unknown": []}
-    with _a_site(folder, url) as (app, port):
+    with a_site(folder, url) as (app, port):
         wire = http.client.HTTPConnection("127.0.0.1", port)
         for turn in range(2 * (each + WARM_UP // 2)):
             known = turn % 2 == 0
@@ -54,11 +54,11 @@ def _run(kind: str, folder: Path, url: str, each: int) -> None:
             seconds = _sign_up(wire, app, address, turn)
             if turn >= WARM_UP:
                 took["known" if known else "unknown"].append(seconds)
-    _show(kind, took)
+    show(kind, took)
 
 
 @contextmanager
-def _a_site(folder: Path, url: str) -> Iterator[tuple[App, int]]:
+def a_site(folder: Path, url: str) -> Iterator[tuple[App, int]]:
     port = free_port()
     settings: dict[tuple[str, str], Any] = {
         ("newsletter", "from_email"): "letter@example.org",
@@ -102,10 +102,10 @@ def _sign_up(wire: http.client.HTTPConnection, app: App, address: str, turn: int
     return seconds
 
 
-def _show(kind: str, took: dict[str, list[float]]) -> None:
+def show(kind: str, took: dict[str, list[float]], what: str = "signing up") -> None:
     middle = {name: median(seconds) for name, seconds in took.items()}
     apart = abs(middle["known"] - middle["unknown"]) / min(middle.values())
-    print(f"signing up: {len(took['known'])} known and as many unknown addresses, {kind}")
+    print(f"{what}: {len(took['known'])} known and as many unknown addresses, {kind}")
     for name, seconds in took.items():
         low, _, high = quantiles(seconds, n=4)
         print(

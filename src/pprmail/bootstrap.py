@@ -30,16 +30,16 @@ from pprmail.sending.suppressions import SendGridSuppressions, Suppressions
 from pprmail.sending.webhook import ReportReader
 from pprmail.services.announcing import Announcer
 from pprmail.services.archive import Archive
-from pprmail.services.attempts import Attempts
 from pprmail.services.bounds import Bounds
 from pprmail.services.consents import Invite
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.inviting import invite_again
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.passwords import Passwords
 from pprmail.services.retention import Retention
-from pprmail.services.signing_in import SignIns
 from pprmail.services.signing_up import SignUps
+from pprmail.services.staff import Staff
 from pprmail.services.tick import Clockwork, Timetable
 from pprmail.services.welcoming import Welcoming
 from pprmail.shipped import shipped
@@ -65,7 +65,7 @@ class App:
     correspondence: Correspondence
     archive: Archive
     sign_ups: SignUps
-    sign_ins: SignIns
+    staff: Staff
     welcoming: Welcoming
     pages: Pages
     signer: Signer
@@ -136,7 +136,7 @@ def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Sig
         correspondence=correspondence,
         archive=archive,
         sign_ups=sign_ups,
-        sign_ins=SignIns(newsroom.database, Attempts(signer)),
+        staff=Staff.of(newsroom.database, correspondence.mails, signer, Passwords()),
         welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
         pages=pages,
         signer=signer,

@@ -60,7 +60,7 @@ def test_commands_that_pages_and_mails_tell_people_to_run_exist() -> None:
     known = commands().keys()
     for page in [*PAGES, *mails]:
         for told in re.findall(
-            r"pprmail ((?:issue|summaries|subscribers) [a-z]+)", page.read_text()
+            r"pprmail ((?:issue|summaries|subscribers|editors) [a-z]+)", page.read_text()
         ):
             assert f"pprmail {told}" in known, (page.name, told)
 

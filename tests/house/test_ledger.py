@@ -41,3 +41,29 @@ def test_whatever_would_change_a_consent_would_be_found() -> None:
         assert any(pattern.search(line) for pattern in CHANGES), line
     for line in ("consent.at == now", "reader.consents.append(consent)", "reader.consents += more"):
         assert not any(pattern.search(line) for pattern in CHANGES), line
+
+
+LOG_CHANGES = [
+    re.compile(r"\b(?:update|delete)\(\s*AuditEntry\b"),
+    re.compile(r"\bUPDATE\s+audit_entries|\bDELETE\s+FROM\s+audit_entries", re.IGNORECASE),
+    re.compile(r"\b(?:entry|line|noted)\.(?:detail|what|who|at|subject)\s*=[^=]"),
+]
+
+
+def test_nothing_but_erasure_changes_a_line_of_the_log_and_nothing_deletes_one() -> None:
+    for path in SOURCES.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        found = [pattern.pattern for pattern in LOG_CHANGES if pattern.search(text)]
+        assert not found or ERASURE.search(path.name), (path.name, found)
+        assert not re.search(r"\bdelete\(\s*AuditEntry\b", text), path.name
+
+
+def test_whatever_would_change_a_line_of_the_log_would_be_found() -> None:
+    for line in (
+        "update(AuditEntry).values(who='x')",
+        "delete(AuditEntry)",
+        "DELETE FROM audit_entries",
+        "entry.detail = {}",
+    ):
+        assert any(pattern.search(line) for pattern in LOG_CHANGES), line
+    assert not any(pattern.search("entry.who == who") for pattern in LOG_CHANGES)

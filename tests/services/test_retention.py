@@ -19,12 +19,15 @@ from making import (
     an_approved_issue,
 )
 from pprmail.model.confirmation import ConfirmationKind
+from pprmail.model.editor import DeskSession, EditorLink, Role, SignInAttempt
 from pprmail.model.event import EventKind
 from pprmail.model.mail import MailState
 from pprmail.model.record import Record
 from pprmail.model.subscriber import EndReason, SubscriberStatus, new_public_id
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.people import Act
 from pprmail.services.retention import Retention, forget_once_a_night
+from pprmail.services.signing_in import LinkAsked
 from pprmail.services.subscriptions import end
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
@@ -39,6 +42,7 @@ from pprmail.storage.tables import (
     ServiceMail,
     Subscriber,
 )
+from services.staffing import GOOD, a_knock, a_staff, an_editor_row
 
 DAY = timedelta(days=1)
 ADA = "ada@example.org"
@@ -250,3 +254,16 @@ def a_mail(state: MailState, *, finished_at: datetime | None) -> ServiceMail:
         queued_at=NOW,
         finished_at=finished_at,
     )
+
+
+def test_what_editors_need_no_more_is_deleted_and_the_rest_stays(sqlite: Database) -> None:
+    staff = a_staff(sqlite)
+    an_editor_row(sqlite)
+    for at in (NOW, NOW + timedelta(days=1, hours=20)):
+        staff.sign_ins.by_password(ADA, GOOD, knock=a_knock(at))
+        staff.sign_ins.by_password(ADA, "wrong", knock=a_knock(at))
+        staff.sign_ins.mail_link(ADA, LinkAsked("nonce"), knock=a_knock(at))
+    staff.people.invite("bo@example.org", Role.EDITOR, act=Act("cli", "", NOW))
+    forget(sqlite, NOW + timedelta(days=1, hours=20))
+    kept = [rows(sqlite, table) for table in (DeskSession, EditorLink, SignInAttempt)]
+    assert kept == [1, 2, 2]

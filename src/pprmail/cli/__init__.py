@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pprmail import __version__
-from pprmail.cli import issue, subscribers, summaries, torture
+from pprmail.cli import editors, issue, subscribers, summaries, torture
 from pprmail.cli.demo import demo
 from pprmail.cli.door import Config, remember_config
 from pprmail.cli.sandbox import sandbox
@@ -27,6 +27,7 @@ cli.command()(demo)
 cli.add_typer(summaries.group, name="summaries")
 cli.add_typer(issue.group, name="issue")
 cli.add_typer(subscribers.group, name="subscribers")
+cli.add_typer(editors.group, name="editors")
 cli.command()(serve)
 cli.command()(tick)
 cli.command()(worker)

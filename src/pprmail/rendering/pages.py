@@ -60,7 +60,7 @@ class Pages:
         """Give the one script, which makes a long form shorter."""
         return self.shelf.source("pages/preferences.js")
 
-    def desk(self, name: str, **data: Any) -> str:
+    def desk(self, name: str, /, **data: Any) -> str:
         """Fill a page of the editors' desk."""
         return self.shelf.fill(f"editor/{name}.html", self._surroundings() | data)
 

@@ -28,7 +28,13 @@ class AttemptKind(StrEnum):
 
 
 MOST: Final = {AttemptKind.PASSWORD: 10, AttemptKind.CODE: 6, AttemptKind.MAIL: 4}
-"""How often one name is tried within the window."""
+"""How often one name is tried within the time of its kind."""
+
+WITHIN: Final = {
+    AttemptKind.PASSWORD: WINDOW,
+    AttemptKind.CODE: WINDOW,
+    AttemptKind.MAIL: timedelta(hours=1),
+}
 
 
 @dataclass(frozen=True)
@@ -68,5 +74,5 @@ class Attempts:
 
     def _is_full(self, session: Session, kind: AttemptKind, name: str, now: datetime) -> bool:
         account = self.signer.digests("editor-account", name)
-        tried = count_attempts(session, kind, since=now - WINDOW, account=account)
+        tried = count_attempts(session, kind, since=now - WITHIN[kind], account=account)
         return tried >= MOST[kind]

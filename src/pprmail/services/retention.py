@@ -11,6 +11,7 @@ from pprmail.model.calendar import last_night
 from pprmail.storage.audit import note
 from pprmail.storage.chores import last_done, take_on
 from pprmail.storage.database import Database
+from pprmail.storage.editors import delete_attempts, delete_links_over, delete_sessions_over
 from pprmail.storage.retention import (
     delete_confirmations,
     delete_finished_mails,
@@ -23,6 +24,7 @@ CHORE: Final = "retention"
 MAILED_LINKS: Final = timedelta(days=30)
 CONFIRMATIONS: Final = timedelta(days=30)
 FINISHED_MAILS: Final = timedelta(days=90)
+ATTEMPTS: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ def _forget(session: Session, retention: Retention, *, now: datetime) -> None:
     counts = {
         "mailed links": delete_mailed_links(session, before=now - MAILED_LINKS),
         "confirmations": delete_confirmations(session, before=now - CONFIRMATIONS),
+        "sessions": delete_sessions_over(session, now=now),
+        "editors' links": delete_links_over(session, before=now),
+        "tries to sign in": delete_attempts(session, before=now - ATTEMPTS),
         "mails": delete_finished_mails(session, before=now - FINISHED_MAILS),
     }
     if retention.unconfirmed:

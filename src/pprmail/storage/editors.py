@@ -33,6 +33,12 @@ def editor_with_public_id(session: Session, public_id: str) -> Editor | None:
     return session.scalars(select(Editor).where(Editor.public_id == public_id)).one_or_none()
 
 
+def editor_for_change(session: Session, editor_id: int) -> Editor | None:
+    """Find an editor by the row, locked: two codes that are sent at once are not used twice."""
+    named = select(Editor).where(Editor.id == editor_id)
+    return session.scalars(named.with_for_update()).one_or_none()
+
+
 def admins_for_change(session: Session) -> Sequence[Editor]:
     """Give all admins who have joined, locked, so that two who leave at once leave one."""
     joined = (Editor.role == Role.ADMIN, Editor.joined_at.is_not(None))
@@ -57,6 +63,7 @@ def session_with_digest(session: Session, digest: str) -> DeskSession | None:
 def sessions_of(session: Session, editor_id: int) -> Sequence[DeskSession]:
     """Give the sessions of one editor, the one that was seen last first."""
     mine = select(DeskSession).where(DeskSession.editor_id == editor_id)
+    mine = mine.options(joinedload(DeskSession.editor))
     return session.scalars(mine.order_by(DeskSession.seen_at.desc(), DeskSession.id.desc())).all()
 
 

@@ -44,6 +44,8 @@ async def form_of(request: Request, shape: Shape) -> dict[str, Any]:
     limits = {"max_files": len(shape.files), "max_fields": 300, "max_part_size": shape.largest}
     async with request.form(**limits) as form:
         given = {name: [await _read(v) for v in form.getlist(name)] for name in form}
+    # A field for a file that was left empty comes as an empty text.
+    given |= {name: [v or None for v in given.get(name, [None])] for name in shape.files}
     return {n: v if n in shape.lists or len(v) > 1 else v[0] for n, v in given.items()}
 
 

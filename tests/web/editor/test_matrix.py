@@ -34,9 +34,22 @@ class Answers:
 
 EDITORS: dict[str, Answers] = {
     "/editor": Answers(get=303),
-    "/editor/account": Answers(get=200),
+    "/editor/again": Answers(get=200, post=422),
+    "/editor/account": Answers(get=200, post=303),
+    "/editor/account/password": Answers(get=200, post=422),
+    "/editor/account/code": Answers(get=200, post=303),
     "/editor/account/sessions": Answers(post=303),
     "/editor/blog-page": Answers(get=200, post=422),
+    "/editor/log": Answers(get=200, post=200),
+    "/editor/people": Answers(get=200, least=Role.ADMIN),
+    "/editor/people/invite": Answers(get=200, post=422, least=Role.ADMIN),
+    "/editor/people/{person}": Answers(404, 404, Role.ADMIN, "/editor/people/nobody"),
+    "/editor/people/{person}/invitation": Answers(
+        None, 404, Role.ADMIN, "/editor/people/nobody/invitation"
+    ),
+    "/editor/people/{person}/remove": Answers(
+        None, 404, Role.ADMIN, "/editor/people/nobody/remove"
+    ),
     "/editor/sign-out": Answers(post=303),
     "/editor/summaries": Answers(get=200),
     "/editor/summaries/new": Answers(get=200, post=422),
@@ -56,6 +69,9 @@ EDITORS: dict[str, Answers] = {
 
 OPEN: dict[str, Answers] = {
     "/editor/sign-in": Answers(get=200, post=422),
+    "/editor/sign-in/code": Answers(get=303, post=303),
+    "/editor/link/{token}": Answers(get=200, post=410, path="/editor/link/nothing"),
+    "/editor/invitation/{token}": Answers(410, 410, path="/editor/invitation/nothing"),
     "/editor/style.css": Answers(get=200),
     "/editor/{script}.js": Answers(get=404, path="/editor/nothing.js"),
 }

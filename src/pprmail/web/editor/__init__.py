@@ -2,9 +2,33 @@
 
 from starlette.routing import Route
 
-from pprmail.web.editor import account, blog_page, front, signing_in, summaries, writing
+from pprmail.web.editor import (
+    account,
+    again,
+    blog_page,
+    code,
+    front,
+    invitation,
+    log,
+    people,
+    signing_in,
+    summaries,
+    writing,
+)
 
-PARTS = (front, signing_in, account, writing, summaries, blog_page)
+PARTS = (
+    front,
+    signing_in,
+    invitation,
+    again,
+    account,
+    code,
+    people,
+    log,
+    writing,
+    summaries,
+    blog_page,
+)
 """Each part lists its own routes."""
 
 

@@ -8,6 +8,9 @@ from starlette.responses import Response
 from pprmail.web.answers import app_of
 
 SESSION: Final = "pprmail-desk"
+HALF: Final = "pprmail-half"
+"""The session that waits for its code, beside the one that still holds."""
+
 SAID: Final = "pprmail-said"
 ASKED: Final = "pprmail-asked"
 """The nonce of the browser that asked for a mailed link."""

@@ -7,7 +7,7 @@ session that it was shown to.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.endpoints import HTTPEndpoint
@@ -25,7 +25,9 @@ from pprmail.web.editor.paths import mounted, navigation, path_of, path_of_form,
 from pprmail.web.forms import LARGEST_FIELD, Shape, form_of
 from pprmail.web.security import WITH_SCRIPT
 
-METHODS = {"GET": "get", "HEAD": "get", "POST": "post"}
+METHODS: Final = {"GET": "get", "HEAD": "get", "POST": "post"}
+SECRETS: Final = frozenset({"csrf", "password", "code", "secret"})
+"""Fields that no page gives back."""
 
 
 @dataclass(frozen=True)
@@ -81,27 +83,46 @@ class Desk(HTTPEndpoint):
         handler = getattr(self, METHODS.get(request.method, ""), None)
         if handler is None:
             return await self.method_not_allowed(request)
-        refusal = await run_in_threadpool(self._refused, request)
-        if refusal is not None:
-            return refusal
+        request.state.signed_in = await run_in_threadpool(find_signed_in, request)
         if request.method != "POST":
-            return await run_in_threadpool(_done, handler, request)
+            return await run_in_threadpool(self._shown, handler, request)
         try:
-            fields = await form_of(request, Shape(self.lists, self.files, self.largest_field))
+            fields = await self._fields(request)
         except HTTPException:
             return await run_in_threadpool(_unreadable, request)
-        return await run_in_threadpool(_taken, handler, request, fields)
+        return await run_in_threadpool(self._taken, handler, request, fields)
 
-    def _refused(self, request: Request) -> Response | None:
-        found = find_signed_in(request)
-        if found is None:
-            return _signed_out(request)
-        request.state.signed_in = found
-        if not found.role.reaches(self.least):
+    async def _fields(self, request: Request) -> dict[str, Any]:
+        # Nobody has a file read who is not signed in.
+        if request.state.signed_in is None and self.files:
+            return {}
+        return await form_of(request, Shape(self.lists, self.files, self.largest_field))
+
+    def _shown(self, handler: Any, request: Request) -> Response:
+        if request.state.signed_in is None:
+            there = with_next("/editor/sign-in", path_of(request))
+            return RedirectResponse(mounted(request, there), 303)
+        answer: Response = self._refused(request, path_of(request)) or handler(request)
+        return answer
+
+    def _taken(self, handler: Any, request: Request, fields: dict[str, Any]) -> Response:
+        if request.state.signed_in is None:
+            return _kept(request, "signed_out", fields, status=401, title="You are signed out")
+        refusal = self._refused(request, path_of_form(request))
+        if refusal is not None:
+            return refusal
+        if not hmac.compare_digest(
+            text_of(fields, "csrf").encode(), signed_in(request).csrf.encode()
+        ):
+            title = "Please send this form again"
+            return _kept(request, "stale_form", fields, status=403, title=title)
+        answer: Response = handler(request, {n: v for n, v in fields.items() if n != "csrf"})
+        return answer
+
+    def _refused(self, request: Request, back: str) -> Response | None:
+        if not signed_in(request).role.reaches(self.least):
             return desk_page(request, "forbidden", status=403, title="This is for admins")
-        if self.must_be_fresh and not found.is_fresh:
-            is_form = request.method == "POST"
-            back = path_of_form(request) if is_form else path_of(request)
+        if self.must_be_fresh and not signed_in(request).is_fresh:
             return RedirectResponse(mounted(request, with_next("/editor/again", back)), 303)
         return None
 
@@ -121,13 +142,19 @@ def find_signed_in(request: Request) -> SignedIn | None:
     return SignedIn(seat, csrf_of(secret), seat.is_fresh(now=now))
 
 
+def text_of(fields: dict[str, Any], name: str) -> str:
+    """Give what was typed into a field; nothing where it is absent, or came twice."""
+    given = fields.get(name, "")
+    return given if isinstance(given, str) else ""
+
+
 def csrf_of(secret: str) -> str:
     """Make the token of a session's forms, which does not give the session away."""
     return hashlib.sha256(f"form:{secret}".encode()).hexdigest()
 
 
 def desk_page(
-    request: Request, name: str, *, status: int = 200, script: str = "", **data: Any
+    request: Request, name: str, /, *, status: int = 200, script: str = "", **data: Any
 ) -> Response:
     """Show a page of the desk; `title` is needed. `script` names a script of ours that it uses."""
     editor: SignedIn | None = getattr(request.state, "signed_in", None)
@@ -172,27 +199,19 @@ def _said(request: Request, editor: SignedIn | None) -> str:
     return editor.seat.said or "" if is_for_it else ""
 
 
-def _done(handler: Any, request: Request) -> Response:
-    answer: Response = handler(request)
-    return answer
-
-
-def _taken(handler: Any, request: Request, fields: dict[str, Any]) -> Response:
-    given = fields.pop("csrf", "")
-    if not isinstance(given, str) or not hmac.compare_digest(
-        given.encode(), signed_in(request).csrf.encode()
-    ):
-        return desk_page(request, "stale_form", status=403, title="Please send this form again")
-    answer: Response = handler(request, fields)
-    return answer
-
-
-def _signed_out(request: Request) -> Response:
-    if request.method == "POST":
-        again = with_next("/editor/sign-in", path_of_form(request))
-        title = "You are signed out"
-        return desk_page(request, "signed_out", status=401, title=title, again=again)
-    return RedirectResponse(mounted(request, with_next("/editor/sign-in", path_of(request))), 303)
+def _kept(
+    request: Request, name: str, fields: dict[str, Any], *, status: int, title: str
+) -> Response:
+    """Say why a form was not taken, and keep what was written: it is sent again with one press."""
+    given = {n: v for n, v in fields.items() if n not in SECRETS}
+    pairs = [
+        (name, text)
+        for name, value in given.items()
+        for text in (value if isinstance(value, list) else [value])
+        if isinstance(text, str)
+    ]
+    again = with_next("/editor/sign-in", path_of_form(request))
+    return desk_page(request, name, status=status, title=title, pairs=pairs, again=again)
 
 
 def _unreadable(request: Request) -> Response:

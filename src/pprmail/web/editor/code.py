@@ -1,0 +1,90 @@
+"""The code of an app beside the password: switched on, renewed, switched off."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pprmail.bootstrap import utc_now
+from pprmail.errors import StateError
+from pprmail.rendering.qr import qr_code
+from pprmail.services.accounts import UnfitError
+from pprmail.services.second_factor import app_address, is_secret, new_app_secret
+from pprmail.web.answers import app_of
+from pprmail.web.editor.desk import Desk, desk_page, go, signed_in, text_of
+
+WRONG: Final = (
+    "This is not the code that the app shows for this letter just now. Please try the next."
+)
+TITLE: Final = "A code beside your password"
+
+
+def routes(prefix: str) -> list[Route]:
+    """List the routes of this part."""
+    return [Route(f"{prefix}/editor/account/code", Code)]
+
+
+class Code(Desk):
+    """The page for the code."""
+
+    must_be_fresh = True
+
+    def get(self, request: Request) -> Response:
+        """Show what the app needs to know, or what can be done with a code that is asked for."""
+        if signed_in(request).editor.has_code:
+            return _kept(request)
+        return _offered(request, new_app_secret())
+
+    def post(self, request: Request, fields: dict[str, Any]) -> Response:
+        """Switch it on or off, or make new recovery codes."""
+        accounts, seat = app_of(request).staff.accounts, signed_in(request).seat
+        how = text_of(fields, "how")
+        try:
+            if how == "off":
+                accounts.ask_for_no_code(seat, now=utc_now())
+                return go(request, "account", said="No code is asked for any more.")
+            if how == "renew":
+                codes = accounts.renew_recovery_codes(seat, now=utc_now())
+                return _shown_once(request, codes)
+        except (UnfitError, StateError) as problem:
+            return _kept(request, problem=str(problem))
+        return _begin(request, fields)
+
+
+def _begin(request: Request, fields: dict[str, Any]) -> Response:
+    secret, code = text_of(fields, "secret"), text_of(fields, "code")
+    if signed_in(request).editor.has_code:
+        return go(request, "account/code")
+    if not is_secret(secret):
+        return go(request, "account/code", said="Please begin again with the square below.")
+    accounts, seat = app_of(request).staff.accounts, signed_in(request).seat
+    codes = accounts.ask_for_code(seat, secret, code, now=utc_now())
+    return (
+        _offered(request, secret, problem=WRONG) if codes is None else _shown_once(request, codes)
+    )
+
+
+def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
+    issuer = app_of(request).newsroom.masthead.name
+    return desk_page(
+        request,
+        "code_offered",
+        status=422 if problem else 200,
+        title=TITLE,
+        secret=secret,
+        spelled=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        square=qr_code(app_address(secret, signed_in(request).email, issuer=issuer)),
+        problem=problem,
+    )
+
+
+def _kept(request: Request, *, problem: str = "") -> Response:
+    left = len(signed_in(request).editor.recovery_codes)
+    shown: dict[str, Any] = {"title": TITLE, "left": left, "problem": problem}
+    return desk_page(request, "code_kept", status=422 if problem else 200, **shown)
+
+
+def _shown_once(request: Request, codes: list[str]) -> Response:
+    # No page to come back to: the codes are kept as digests, and can't be shown again.
+    return desk_page(request, "recovery_codes", title="Your recovery codes", codes=codes)
