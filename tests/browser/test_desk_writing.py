@@ -99,7 +99,7 @@ def test_two_at_once_are_told_and_shown_both_texts(
         desk.locator("#company", has_text="Bo saved this summary").wait_for()
         desk.get_by_role("button", name="Save").click()
         desk.get_by_role("heading", name="Somebody saved this summary before you").wait_for()
-        assert desk.locator(".reworded del").first.inner_text() == "Bo"
+        assert desk.locator("dd.reworded del").first.inner_text() == "Bo"
         assert complaints(desk) == []
         desk.get_by_role("button", name="Save").click()
         desk.get_by_role("status").filter(has_text="Saved.").wait_for()
@@ -219,8 +219,8 @@ def test_a_page_of_the_blog_is_pasted_and_its_differences_are_seen(
         assert complaints(desk) == []
         if "changed" in found:
             assert (
-                desk.locator(".reworded del").inner_text(),
-                desk.locator(".reworded ins").inner_text(),
+                desk.locator("dd.reworded del").inner_text(),
+                desk.locator("dd.reworded ins").inner_text(),
             ) == (
                 "calmer",
                 "happier",

@@ -7,6 +7,7 @@ from pprmail.web.editor import (
     again,
     blog_page,
     code,
+    drafts,
     front,
     invitation,
     log,
@@ -26,6 +27,7 @@ PARTS = (
     people,
     log,
     writing,
+    drafts,
     summaries,
     blog_page,
 )

@@ -2,52 +2,46 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError, StateError
-from pprmail.model.month import Month, month_at
-from pprmail.model.topic import Topic, Topics
 from pprmail.services import drafts
-from pprmail.services.checking import checked
 from pprmail.services.contents import Standing, standing
 from pprmail.services.drafts import Company
-from pprmail.services.proofs import proof, unsaved_summary
-from pprmail.services.writing import Overtaken, Saved, Writer, add, change
-from pprmail.web.answers import PERSONAL, app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.services.writing import Overtaken, Saved, add, change
+from pprmail.web.answers import app_of
+from pprmail.web.editor.desk import desk_page, go
 from pprmail.web.editor.paths import mounted
-from pprmail.web.editor.showing import all_is_well, as_clock, hints_shown, reworded
-from pprmail.web.editor.summary_form import LARGEST_TEXT, Read, Typed, read_typed, typed_of
+from pprmail.web.editor.showing import all_is_well, reworded
+from pprmail.web.editor.summary_form import Read, Typed, typed_of
+from pprmail.web.editor.written import (
+    NEW,
+    WithForm,
+    newsroom_of,
+    read_now,
+    slug_of,
+    this_month,
+    told,
+    writer_of,
+)
 from pprmail.web.security import POLICY
 
-NEW: Final = "new"
 WRITING: Final = {
     "Content-Security-Policy": f"{POLICY}; connect-src 'self'; frame-src 'self'; script-src 'self'"
 }
 FRAMING: Final = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
-PROOF: Final = {
-    "Content-Security-Policy": (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-    )
-}
-"""A proof is a letter, with styles of its own; whatever else may be in it can do nothing."""
 
 
 def routes(prefix: str) -> list[Route]:
     """List the routes of this part."""
-    one = f"{prefix}/editor/summaries/{{slug}}"
     return [
         Route(f"{prefix}/editor/summaries/{NEW}", NewSummary),
-        Route(one, OneSummary),
-        Route(f"{one}/draft", Keeping),
-        Route(f"{one}/discard", Discarding),
-        Route(f"{one}/proof", Proof),
+        Route(f"{prefix}/editor/summaries/{{slug}}", OneSummary),
     ]
 
 
@@ -64,12 +58,7 @@ class Form:
     status: int = 200
 
 
-class _WithForm(Desk):
-    lists: ClassVar[tuple[str, ...]] = ("topics",)
-    largest_field: ClassVar[int] = LARGEST_TEXT
-
-
-class NewSummary(_WithForm):
+class NewSummary(WithForm):
     """The form for a new summary."""
 
     def get(self, request: Request) -> Response:
@@ -93,7 +82,7 @@ class NewSummary(_WithForm):
         return _done(request, saved)
 
 
-class OneSummary(_WithForm):
+class OneSummary(WithForm):
     """The form of a summary that is there."""
 
     def get(self, request: Request) -> Response:
@@ -124,90 +113,6 @@ _DELETED: Final = (
     "Somebody deleted this summary while you were writing. Your text is below; saving it makes the "
     "summary anew."
 )
-
-
-class Keeping(_WithForm):
-    """Where the script keeps what is typed; it answers with what there is to say of it."""
-
-    def post(self, request: Request, fields: dict[str, Any]) -> Response:
-        """Keep the form as a draft."""
-        typed = Typed.model_validate(fields)
-        if not typed.draft:
-            return PlainTextResponse("This form has no key.", 422)
-        about, now = about_of(request), utc_now()
-        held = drafts.Typed(about, typed.version, typed.kept)
-        writer, database = writer_of(request, typed), app_of(request).database
-        if typed.has_words:
-            company = drafts.keep(database, held, writer=writer, now=now)
-        else:
-            company = drafts.company(database, held, writer=writer, now=now)
-        read = read_now(request, typed)
-        return desk_page(
-            request,
-            "summary_told",
-            title="Your text",
-            kept=as_clock(request, now) if typed.has_words else "",
-            company=company,
-            **_told(request, typed, read),
-        )
-
-
-class Discarding(Desk):
-    """Where one gives up what was not saved."""
-
-    def post(self, request: Request, fields: dict[str, Any]) -> Response:
-        """Forget the draft."""
-        typed = Typed.model_validate(fields)
-        drafts.discard(app_of(request).database, typed.draft, writer=writer_of(request, typed))
-        return go(request, f"summaries/{slug_of(request)}", "The unsaved text is discarded.")
-
-
-class Proof(_WithForm):
-    """How a summary will look in the letter, in a frame in which nothing can act."""
-
-    def get(self, request: Request) -> Response:
-        """Show it as it was saved."""
-        summary = standing(newsroom_of(request), slug_of(request)).summary
-        return _proof(request, typed_of(summary))
-
-    def post(self, request: Request, fields: dict[str, Any]) -> Response:
-        """Show it as it stands in the form; nothing is kept of that."""
-        typed = Typed.model_validate(fields)
-        if not typed.has_words:
-            return PlainTextResponse("There are no words yet.", 422)
-        return _proof(request, typed)
-
-
-def writer_of(request: Request, typed: Typed) -> Writer:
-    """Say who writes, in which form."""
-    editor = signed_in(request).editor
-    return Writer(editor.email, editor.public_id, typed.draft)
-
-
-def newsroom_of(request: Request) -> Any:
-    """Give what the services of writing work with."""
-    return app_of(request).newsroom
-
-
-def slug_of(request: Request) -> str:
-    """Give the slug that the path names."""
-    return str(request.path_params.get("slug", NEW))
-
-
-def about_of(request: Request) -> str:
-    """Give the slug that a draft is about; a new summary has none."""
-    slug = slug_of(request)
-    return "" if slug == NEW else slug
-
-
-def this_month(request: Request) -> Month:
-    """Name the month that the newsletter is in."""
-    return month_at(utc_now(), newsroom_of(request).masthead.zone)
-
-
-def read_now(request: Request, typed: Typed) -> Read:
-    """Read what was typed."""
-    return read_typed(typed, app_of(request).topics, this_month=this_month(request))
 
 
 def _saved_or_told(request: Request, form: Form, read: Read) -> Response:
@@ -277,32 +182,10 @@ def _form(request: Request, form: Form) -> Response:
         company=company,
         kept="",
         differences=_differences(form) if form.conflict else [],
-        **_told(request, typed, read_now(request, typed)),
+        **told(request, typed, read_now(request, typed)),
     )
     response.headers.update(WRITING)
     return response
-
-
-def _told(request: Request, typed: Typed, read: Read) -> dict[str, Any]:
-    found = checked(unsaved_summary(read.entry, now=utc_now()))
-    return {
-        "typed": typed,
-        "checked": found,
-        "hints": hints_shown(found.hints, typed),
-        "groups": _groups(app_of(request).topics, read.entry.topics),
-        "types": app_of(request).topics.types_of_research,
-        "chosen": read.entry.topics,
-        "names": app_of(request).topics.names(read.entry.topics),
-        "clock": lambda moment: as_clock(request, moment),
-    }
-
-
-def _groups(topics: Topics, chosen: list[str]) -> dict[str, list[Topic]]:
-    """Give the topics that are offered, and those that a summary carries from before."""
-    offered = {topic.slug for topic in topics.choosable}
-    found = (topics.find(slug) for slug in chosen if slug not in offered)
-    kept = [topic for topic in found if topic is not None]
-    return topics.groups() | ({"Not offered any more": kept} if kept else {})
 
 
 def _differences(form: Form) -> list[Any]:
@@ -313,11 +196,6 @@ def _gone_out(request: Request, stands: Standing) -> Response:
     response = desk_page(request, "summary_sent", title=stands.summary.title, stands=stands)
     response.headers.update(FRAMING)
     return response
-
-
-def _proof(request: Request, typed: Typed) -> Response:
-    html = proof(newsroom_of(request), read_now(request, typed).entry, now=utc_now())
-    return HTMLResponse(html, headers=PERSONAL | PROOF)
 
 
 def _key() -> str:
