@@ -132,5 +132,6 @@
     say("topics-chosen", chosen.length ? `Chosen: ${chosen.join("; ")}.` : "None yet; only readers of everything get a summary without a topic.");
   });
 
-  if (new FormData(form).get("body") && !box.querySelector("iframe[src]")) preview();
+  // What a page shows that is not saved is kept at once: the tab may be closed now.
+  if ("unsaved" in form.dataset) { sent = ""; later(0); }
 })();

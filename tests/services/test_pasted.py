@@ -4,10 +4,14 @@ import pytest
 
 from making import ALLIANCE, NOW, a_newsroom
 from pprmail.errors import SourceError
+from pprmail.model.issue import IssueState
+from pprmail.model.month import Month
 from pprmail.model.wording import Fate
 from pprmail.services.archive import listed, shown
+from pprmail.services.assembly import assemble
 from pprmail.services.pasted import Page, import_chosen, look_at, place_of
 from pprmail.storage.database import Database
+from pprmail.storage.issues import issue_named
 from sources.test_blog_page import ADVICE, BODY, CITED, CITED_TOO, TOP
 
 
@@ -56,6 +60,24 @@ def test_what_is_not_chosen_stays_as_it_is(sqlite: Database) -> None:
     shade = next(e for e in looked.comparison.new if e.title == "Does Shade?")
     import_chosen(newsroom, SECOND, {place_of(shade)}, who="test", now=NOW)
     assert "calmer" in shown(newsroom, "do-plants-calm").body
+
+
+def test_what_went_out_is_not_replaced(
+    sqlite: Database,
+) -> None:
+    newsroom = a_newsroom(sqlite)
+    first = {place_of(entry) for entry in look_at(newsroom, FIRST).comparison.new}
+    import_chosen(newsroom, FIRST, first, who="test", now=NOW)
+    assemble(newsroom, Month("2021-05"), who="test", now=NOW)
+    with sqlite.write() as session:
+        issue = issue_named(session, "2021-05")
+        issue.state, issue.frozen_at = IssueState.SENT, NOW
+    looked = look_at(newsroom, SECOND)
+    assert looked.sent == {"do-plants-calm"}
+    everything = {place_of(c.source) for c in looked.comparison.changed}  # type: ignore[arg-type]
+    imported = import_chosen(newsroom, SECOND, everything, who="test", now=NOW)
+    assert [change.name for change in imported.kept] == ["do-plants-calm"]
+    assert "happier" not in shown(newsroom, "do-plants-calm").body
 
 
 def test_a_month_that_can_not_be_read_keeps_no_other_from_coming_in(sqlite: Database) -> None:

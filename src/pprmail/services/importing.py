@@ -1,6 +1,6 @@
 """Importing: new summaries come into the archive and into drafts; nothing is lost by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,8 +46,19 @@ class _Import:
         return Placing(self.session, self.result.notes, BY_FILE, self.who, self.now)
 
 
-def bring_in(newsroom: Newsroom, sources: Sources, *, who: str, now: datetime) -> Imported:
-    """Add what is new; what is there already keeps its words, and approvals their hold."""
+def bring_in(
+    newsroom: Newsroom,
+    sources: Sources,
+    *,
+    who: str,
+    now: datetime,
+    replacing: Collection[str] = (),
+) -> Imported:
+    """Add what is new; what is there already keeps its words, and approvals their hold.
+
+    Summaries whose differences a person has looked at may be `replacing` what is there by name;
+    what has gone out in a letter stays even then.
+    """
     with newsroom.database.write() as session:
         work = _Import(session, Imported(compare_in(session, sources)), who, now)
         for summary in _add_new(work):
@@ -55,7 +66,10 @@ def bring_in(newsroom: Newsroom, sources: Sources, *, who: str, now: datetime) -
         for text in _add_new_texts(work):
             _fill_draft(work, text)
         for change in work.result.comparison.changed:
-            _add_to_or_keep(work, change)
+            if change.name in replacing and not _went_out(work, change):
+                _replace(work, change)
+            else:
+                _add_to_or_keep(work, change)
     return work.result
 
 
@@ -160,6 +174,10 @@ def _write(work: _Import, change: Change) -> None:
     fields = [difference.field for difference in change.differences]
     note(work.session, "text replaced", change.name, who=work.who, now=work.now, fields=fields)
     work.result.replaced.append(change.name)
+
+
+def _went_out(work: _Import, change: Change) -> bool:
+    return any(issue.frozen_at is not None for issue in _issues_of(work, change))
 
 
 def _issues_of(work: _Import, change: Change) -> Sequence[Issue]:

@@ -8,9 +8,10 @@ from pprmail.errors import SourceError
 from pprmail.model.slug import slug_of
 from pprmail.model.summary import Summary
 from pprmail.model.wording import Piece, differences
-from pprmail.services.comparing import Change, Comparison, compare
-from pprmail.services.importing import Imported, bring_in_and_replace
+from pprmail.services.comparing import Change, Comparison, compare, compare_in
+from pprmail.services.importing import Imported, bring_in
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.writing import letters_with
 from pprmail.sources.blog_page import PageRead, look_through
 from pprmail.sources.entry import Entry, Sources
 from pprmail.sources.reading import with_additions
@@ -36,10 +37,14 @@ class Reworded:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a page holds: new, changed and same entries, and what could not be read."""
+    """What a page holds: new, changed and same entries, and what could not be read.
+
+    `sent` names the summaries that went out in a letter, which nothing here replaces.
+    """
 
     comparison: Comparison
     unreadable: Sequence[SourceError]
+    sent: Collection[str]
 
     @property
     def changed(self) -> list[tuple[Change, list[Reworded]]]:
@@ -55,7 +60,11 @@ class Looked:
 def look_at(newsroom: Newsroom, page: Page) -> Looked:
     """Say what an import of a page would do, and change nothing."""
     read = _read(newsroom, page)
-    return Looked(compare(newsroom, read.sources), read.problems)
+    with newsroom.database.read() as session:
+        comparison = compare_in(session, read.sources)
+        changed = [c.row for c in comparison.changed if isinstance(c.row, Summary)]
+        sent = {summary.slug for summary in changed if letters_with(session, summary)}
+    return Looked(comparison, read.problems, sent)
 
 
 def import_chosen(
@@ -63,8 +72,9 @@ def import_chosen(
 ) -> Imported:
     """Import the chosen entries of a page: new ones come in, changed ones are replaced."""
     sources = _read(newsroom, page).sources
-    kept = [entry for entry in sources.entries if place_of(entry) in chosen]
-    return bring_in_and_replace(newsroom, Sources(kept), who=who, now=now)
+    kept = Sources([entry for entry in sources.entries if place_of(entry) in chosen])
+    names = [change.name for change in compare(newsroom, kept).changed]
+    return bring_in(newsroom, kept, who=who, now=now, replacing=names)
 
 
 def place_of(entry: Entry) -> str:

@@ -202,7 +202,7 @@ def test_the_list_leads_to_each_summary_and_names_its_gaps(app: App, editor: Des
     page = editor.get("/editor/summaries").text
     assert f'href="{ONE}"' in page
     assert "letter being written" in page
-    assert "No practice implications · one thing worth a second look" in page
+    assert "No Practice Implications · one thing worth a second look" in page
 
 
 def test_the_copy_stands_in_the_order_of_the_blog(app: App, editor: DeskVisitor) -> None:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from pprmail.bootstrap import utc_now
 from pprmail.errors import StateError
 from pprmail.services.contents import months_listed, standing
+from pprmail.services.drafts import unsaved
 from pprmail.services.writing import Overtaken, delete, take_in
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go
@@ -34,8 +35,15 @@ class Summaries(Desk):
     def get(self, request: Request) -> Response:
         """Show them."""
         first = app_of(request).settings.schedule.first_month
-        months = months_listed(newsroom_of(request), first_month=first)
-        return desk_page(request, "summaries", title="Summaries", months=months, first_month=first)
+        database, writer = app_of(request).database, writer_of(request, Typed())
+        return desk_page(
+            request,
+            "summaries",
+            title="Summaries",
+            months=months_listed(newsroom_of(request), first_month=first),
+            first_month=first,
+            unsaved=unsaved(database, "", writer=writer),
+        )
 
 
 class Deleting(Desk):
