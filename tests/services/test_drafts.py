@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from making import NOW, a_newsroom, a_summary, stored
+from making import MASTHEAD, NOW, a_newsroom, a_summary, stored
 from pprmail.services.drafts import Typed, company, discard, keep, taken_up, unsaved
+from pprmail.services.retention import Retention, forget_once_a_night
 from pprmail.services.writing import Writer, add, change
 from pprmail.storage.database import Database
 from services.test_writing import ENTRY
@@ -81,3 +82,13 @@ def test_the_text_about_a_summary_that_is_gone_is_offered_for_a_new_one(sqlite: 
     edith = replace(a_writer(sqlite, "edith"), draft="key")
     keep(sqlite, replace(TYPED, about="gone"), writer=edith, now=NOW)
     assert [draft.key for draft in unsaved(sqlite, "", writer=edith)] == ["key"]
+
+
+def test_what_nobody_comes_back_to_within_ninety_days_is_forgotten(database: Database) -> None:
+    edith = replace(a_writer(database, "edith"), draft="old")
+    keep(database, replace(TYPED, about=""), writer=edith, now=NOW - timedelta(days=91))
+    newer = replace(edith, draft="newer")
+    keep(database, replace(TYPED, about=""), writer=newer, now=NOW - timedelta(days=89))
+    keeps = Retention.of(unconfirmed_days=0, ended_days=0)
+    forget_once_a_night(database, keeps, zone=MASTHEAD.zone, now=NOW)
+    assert [draft.key for draft in unsaved(database, "", writer=edith)] == ["newer"]

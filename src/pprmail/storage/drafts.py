@@ -31,6 +31,12 @@ def drop_draft(session: Session, key: str, *, owner: str) -> None:
     session.execute(delete(Draft).where(Draft.key == key, Draft.owner == owner))
 
 
+def delete_drafts(session: Session, *, before: datetime) -> int:
+    """Forget what nobody has come back to; give the number."""
+    over = delete(Draft).where(Draft.saved_at < before).returning(Draft.id)
+    return len(session.scalars(over).all())
+
+
 def drafts_of(session: Session, owner: str, about: str) -> Sequence[Draft]:
     """Give somebody's drafts of a summary, the newest first.
 
