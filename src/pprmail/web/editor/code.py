@@ -17,6 +17,7 @@ from pprmail.web.editor.desk import Desk, desk_page, go, signed_in, text_of
 WRONG: Final = (
     "This is not the code that the app shows for this letter just now. Please try the next."
 )
+SQUARE: Final = "The square for the app’s camera. The same as text stands below."
 TITLE: Final = "A code beside your password"
 
 
@@ -67,6 +68,7 @@ def _begin(request: Request, fields: dict[str, Any]) -> Response:
 
 def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
     issuer = app_of(request).newsroom.masthead.name
+    address = app_address(secret, signed_in(request).email, issuer=issuer)
     return desk_page(
         request,
         "code_offered",
@@ -74,7 +76,7 @@ def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
         title=TITLE,
         secret=secret,
         spelled=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        square=qr_code(app_address(secret, signed_in(request).email, issuer=issuer)),
+        square=qr_code(address, label=SQUARE),
         problem=problem,
     )
 
