@@ -46,6 +46,12 @@ def keep(database: Database, typed: Typed, *, writer: Writer, now: datetime) -> 
     return company(database, typed, writer=writer, now=now)
 
 
+def leave(database: Database, typed: Typed, *, writer: Writer, now: datetime) -> Company:
+    """Keep nothing of a form in which nothing is unsaved any more, and say who else is at it."""
+    discard(database, writer.draft, writer=writer)
+    return company(database, typed, writer=writer, now=now)
+
+
 def company(database: Database, typed: Typed, *, writer: Writer, now: datetime) -> Company:
     """Say who else has typed at a summary within the last half hour, or has saved it."""
     if not typed.about:

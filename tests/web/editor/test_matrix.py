@@ -61,7 +61,7 @@ EDITORS: dict[str, Answers] = {
     "/editor/summaries/{slug}/discard": Answers(post=303, path="/editor/summaries/new/discard"),
     "/editor/summaries/{slug}/draft": Answers(post=422, path="/editor/summaries/new/draft"),
     "/editor/summaries/{slug}/proof": Answers(
-        get=404, post=422, path="/editor/summaries/gone/proof"
+        get=404, post=204, path="/editor/summaries/gone/proof"
     ),
     "/editor/summaries/{slug}/take-in": Answers(post=404, path="/editor/summaries/gone/take-in"),
 }

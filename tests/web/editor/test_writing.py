@@ -196,6 +196,15 @@ def test_unsaved_text_is_kept_offered_taken_up_and_discarded(app: App, editor: D
     assert shown(app.newsroom, SLUG).body != "Half a sentence"
 
 
+def test_a_text_that_is_as_it_was_saved_is_no_unsaved_text(app: App, editor: DeskVisitor) -> None:
+    stored(app.database, a_summary(body="Some words.", implications="Some more."))
+    first = fields_of(editor, ONE) | {"draft": "mine"}
+    editor.post(f"{ONE}/draft", **(first | {"body": "Some words, and"}))
+    answer = editor.post(f"{ONE}/draft", **first)
+    assert "Kept" not in answer.text
+    assert "You have unsaved text" not in editor.get(ONE).text
+
+
 def test_the_list_leads_to_each_summary_and_names_its_gaps(app: App, editor: DeskVisitor) -> None:
     stored(app.database, a_summary(implications="", body="It was p = 1.4."))
     assemble(app.newsroom, MONTH, who="test", now=NOW)

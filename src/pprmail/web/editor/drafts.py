@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
+from pprmail.errors import NotFoundError
 from pprmail.services import drafts
 from pprmail.services.contents import standing
 from pprmail.services.proofs import proof
@@ -54,16 +55,15 @@ class Keeping(WithForm):
         about, now = about_of(request), utc_now()
         held = drafts.Typed(about, typed.version, typed.kept)
         writer, database = writer_of(request, typed), app_of(request).database
-        if typed.has_words:
-            company = drafts.keep(database, held, writer=writer, now=now)
-        else:
-            company = drafts.company(database, held, writer=writer, now=now)
+        is_unsaved = typed.has_words and not _is_saved(request, typed)
+        take = drafts.keep if is_unsaved else drafts.leave
+        company = take(database, held, writer=writer, now=now)
         read = read_now(request, typed)
         return desk_page(
             request,
             "summary_told",
             title="Your text",
-            kept=as_clock(request, now) if typed.has_words else "",
+            kept=as_clock(request, now) if is_unsaved else "",
             company=company,
             **told(request, typed, read),
         )
@@ -91,8 +91,17 @@ class Proof(WithForm):
         """Show it as it stands in the form; nothing is kept of that."""
         typed = Typed.model_validate(fields)
         if not typed.has_words:
-            return PlainTextResponse("There are no words yet.", 422)
+            return Response(status_code=204)  # The frame stays as it is.
         return _proof(request, typed)
+
+
+def _is_saved(request: Request, typed: Typed) -> bool:
+    """Tell whether nothing is typed but what is saved already."""
+    try:
+        saved = typed_of(standing(newsroom_of(request), slug_of(request)).summary)
+    except NotFoundError:
+        return False
+    return saved.stripped == typed.stripped
 
 
 def _proof(request: Request, typed: Typed) -> Response:

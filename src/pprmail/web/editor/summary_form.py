@@ -66,6 +66,11 @@ class Typed(BaseModel):
         return self.model_dump(exclude={"version", "draft"})
 
     @property
+    def stripped(self) -> dict[str, Any]:
+        """What would be saved of it: blanks at the ends say nothing."""
+        return {n: v.strip() if isinstance(v, str) else v for n, v in self.kept.items()}
+
+    @property
     def has_words(self) -> bool:
         """Tell whether somebody has written anything yet."""
         return bool(self.title or self.citation or self.body or self.implications or self.in_brief)

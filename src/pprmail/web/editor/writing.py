@@ -174,7 +174,7 @@ def _form(request: Request, form: Form) -> Response:
         "summary_form",
         status=form.status,
         script="summary",
-        title="Write a summary" if not form.slug else "Change a summary",
+        title=form.standing.summary.title if form.standing else "Write a summary",
         form=form,
         problems=form.problems,
         here_path=mounted(request, f"/editor/summaries/{form.slug or NEW}"),
