@@ -239,6 +239,7 @@ def test_every_page_of_this_part_is_fit_to_be_read(desk: Page, place: Place, slu
         f"/{slug}/copy",
         f"/{slug}/delete",
         "/a-question-about-alliance",
+        "/a-question-about-alliance?mend=archive",
     ]
     for path in (*(f"/editor/summaries{each}" for each in paths), "/editor/blog-page"):
         desk.goto(place.base + path)

@@ -16,7 +16,7 @@ from pprmail.services.assembly import assemble
 from pprmail.services.contents import months_listed, standing
 from pprmail.services.importing import bring_in
 from pprmail.services.review import approve
-from pprmail.services.writing import Overtaken, Saved, Writer, add, change, delete, take_in
+from pprmail.services.writing import Overtaken, Saved, Writer, add, change, delete, mend, take_in
 from pprmail.sources.entry import Entry, Sources
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
@@ -136,10 +136,28 @@ def test_what_went_out_is_neither_changed_nor_moved_nor_deleted(database: Databa
     for other in (replace(ENTRY, body="Other."), replace(ENTRY, month=LATER)):
         with pytest.raises(StateError, match="went out in the letter of November 2026"):
             saved(database, "one", other)
-    with pytest.raises(StateError, match="a change is a correction"):
+    with pytest.raises(StateError, match="mend the archive"):
         deleted(database, "one")
     assert saved(database, "one", ENTRY).notes == []
     assert standing(a_newsroom(database), "one").sent_in[0].month == MONTH
+
+
+def test_the_archive_is_mended_knowingly_and_the_letter_stays_as_it_was_sent(
+    database: Database,
+) -> None:
+    approved(database)
+    with database.write() as session:
+        issue_named(session, MONTH).begin_sending(readers=0, topics=[], now=NOW)
+    newsroom, version = a_newsroom(database), shown(a_newsroom(database), "one").version
+    before = issue(database).version
+    mended = replace(ENTRY, body="Mended words.")
+    told = {"version": version, "writer": EDITH, "now": NOW}
+    with pytest.raises(StateError, match="stays in its month"):
+        mend(newsroom, "one", replace(mended, month=LATER), **told)  # type: ignore[arg-type]
+    mend(newsroom, "one", mended, version=version, writer=EDITH, now=NOW)
+    assert shown(newsroom, "one").body == "Mended words."
+    assert (issue(database).state, issue(database).version) == (IssueState.SENDING, before)
+    assert log(database, "one")[-1].what == "archive mended"
 
 
 def test_a_deleted_summary_leaves_the_letter_and_stays_in_the_log(database: Database) -> None:

@@ -93,6 +93,22 @@ def change(
     return Saved(slug, placing.notes)
 
 
+def mend(
+    newsroom: Newsroom, slug: str, entry: Entry, *, version: int, writer: Writer, now: datetime
+) -> Saved | Overtaken:
+    """Save anew what went out: letters stay as they were sent, and the archive shows the new text."""
+    with newsroom.database.write() as session:
+        summary = summary_here(session, slug)
+        if summary.version != version:
+            return overtaken(session, summary)
+        if entry.month != summary.month:
+            raise StateError("what went out stays in its month", where="month")
+        placing = _placing(session, writer, now)
+        _write(placing, summary, entry, what="archive mended")
+        drop_draft(session, writer.draft, owner=writer.public_id)
+    return Saved(slug, placing.notes)
+
+
 def take_in(newsroom: Newsroom, slug: str, *, writer: Writer, now: datetime) -> Saved:
     """Take a summary into the letter of its month, even if that ends an approval."""
     with newsroom.database.write() as session:
@@ -146,7 +162,7 @@ def _placing(session: Session, writer: Writer, now: datetime) -> Placing:
 
 
 def _change(placing: Placing, summary: Summary, entry: Entry) -> None:
-    before, after = _changes(summary, entry)
+    _, after = _changes(summary, entry)
     if not after:
         return
     session = placing.session
@@ -154,23 +170,23 @@ def _change(placing: Placing, summary: Summary, entry: Entry) -> None:
     if "month" in after:
         _refuse_namesake(session, entry.month, entry.title)
         placing.leave(summary)
-    for name in after:
-        setattr(summary, name, getattr(entry, name))
-    summary.updated_at = placing.now
-    note(
-        session,
-        "summary changed",
-        summary.slug,
-        who=placing.who,
-        now=placing.now,
-        before=before,
-        after=after,
-    )
-    session.flush()
+    _write(placing, summary, entry, what="summary changed")
     if "month" in after:
         placing.offer(summary)
     for issue in issues_holding(session, summary):
         placing.reopen(issue)
+
+
+def _write(placing: Placing, summary: Summary, entry: Entry, *, what: str) -> None:
+    before, after = _changes(summary, entry)
+    if not after:
+        return
+    for name in after:
+        setattr(summary, name, getattr(entry, name))
+    summary.updated_at = placing.now
+    told = (placing.session, what, summary.slug)
+    note(*told, who=placing.who, now=placing.now, before=before, after=after)
+    placing.session.flush()
 
 
 def _changes(summary: Summary, entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -184,7 +200,7 @@ def _refuse_what_went_out(session: Session, summary: Summary) -> None:
             f"it went out in the letter of {issue.month_in_words}, so it is not changed here: "
             "whoever got it would not know",
             where=f"summary {summary.slug}",
-            remedy="a change is a correction, which the archive shows with its date",
+            remedy="tick that you mend the archive, and put a dated note on it",
         )
 
 

@@ -141,7 +141,7 @@ def test_a_change_says_that_it_ended_the_approval(app: App, editor: DeskVisitor)
     assert "The approval of 2026-11 has ended" in editor.follow(answer).text
 
 
-def test_what_went_out_is_shown_and_changed_by_nobody(app: App, editor: DeskVisitor) -> None:
+def test_what_went_out_is_shown_and_changed_only_knowingly(app: App, editor: DeskVisitor) -> None:
     stored(app.database, a_summary())
     assemble(app.newsroom, MONTH, who="test", now=NOW)
     fields = fields_of(editor, ONE)
@@ -155,8 +155,13 @@ def test_what_went_out_is_shown_and_changed_by_nobody(app: App, editor: DeskVisi
     answer = editor.post(ONE, **(fields | {"body": "Typed while it was sent."}))
     assert answer.status_code == 422
     assert "Typed while it was sent." in answer.text
+    mended = editor.post(ONE, **(fields | {"body": "Mended.", "mends": "yes"}))
+    assert "The archive shows the new text." in editor.follow(mended).text
+    assert shown(app.newsroom, SLUG).body == "Mended."
+    assert "I mend what the archive shows" in editor.get(f"{ONE}?mend=archive").text
     assert "can’t be deleted" in editor.get(f"{ONE}/delete").text
-    assert editor.post(f"{ONE}/delete", version=fields["version"]).status_code == 422
+    version = shown(app.newsroom, SLUG).version
+    assert editor.post(f"{ONE}/delete", version=str(version)).status_code == 422
 
 
 def test_a_proof_is_the_letter_itself_in_which_nothing_can_act(

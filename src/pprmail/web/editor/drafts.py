@@ -24,13 +24,12 @@ from pprmail.web.editor.written import (
     told,
     writer_of,
 )
+from pprmail.web.security import origin_of
 
-PROOF: Final = {
-    "Content-Security-Policy": (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-    )
-}
+PROOF: Final = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:{logo}; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
 """A proof is a letter, with styles of its own; whatever else may be in it can do nothing."""
 
 
@@ -106,4 +105,6 @@ def _is_saved(request: Request, typed: Typed) -> bool:
 
 def _proof(request: Request, typed: Typed) -> Response:
     html = proof(newsroom_of(request), read_now(request, typed).entry, now=utc_now())
-    return HTMLResponse(html, headers=PERSONAL | PROOF)
+    logo = newsroom_of(request).masthead.brand.logo_url
+    policy = PROOF.format(logo=f" {origin_of(logo)}" if logo else "")
+    return HTMLResponse(html, headers=PERSONAL | {"Content-Security-Policy": policy})

@@ -1,6 +1,7 @@
 """Writing a summary: the form, what it says while one types, and how it will look."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from pprmail.errors import NotFoundError, StateError
 from pprmail.services import drafts
 from pprmail.services.contents import Standing, standing
 from pprmail.services.drafts import Company
-from pprmail.services.writing import Overtaken, Saved, add, change
+from pprmail.services.writing import Overtaken, Saved, add, change, mend
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import desk_page, go
 from pprmail.web.editor.paths import mounted
@@ -34,6 +35,7 @@ from pprmail.web.security import POLICY
 WRITING: Final = {
     "Content-Security-Policy": f"{POLICY}; connect-src 'self'; frame-src 'self'; script-src 'self'"
 }
+Saving = Callable[..., Saved | Overtaken]
 FRAMING: Final = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
 
 
@@ -88,7 +90,7 @@ class OneSummary(WithForm):
     def get(self, request: Request) -> Response:
         """Show it as it was saved, or with an own draft; what went out is only shown."""
         stands = standing(newsroom_of(request), slug_of(request))
-        if stands.sent_in:
+        if stands.sent_in and "mend" not in request.query_params and not _draft_named(request):
             return _gone_out(request, stands)
         kept = _taken_up(request)
         typed = kept or typed_of(stands.summary).model_copy(update={"draft": _key()})
@@ -106,7 +108,8 @@ class OneSummary(WithForm):
         if fields.get("do") == "check" or read.problems:
             checked_form = _checked(fields, typed, read)
             return _form(request, replace(checked_form, slug=slug, standing=stands))
-        return _saved_or_told(request, form, read)
+        save = mend if fields.get("mends") == "yes" and stands.sent_in else change
+        return _saved_or_told(request, form, read, save)
 
 
 _DELETED: Final = (
@@ -115,23 +118,27 @@ _DELETED: Final = (
 )
 
 
-def _saved_or_told(request: Request, form: Form, read: Read) -> Response:
+def _saved_or_told(request: Request, form: Form, read: Read, save: Saving) -> Response:
     writer, version = writer_of(request, form.typed), form.typed.version or 0
+    newsroom, now = newsroom_of(request), utc_now()
     try:
-        result = change(
-            newsroom_of(request),
-            form.slug,
-            read.entry,
-            version=version,
-            writer=writer,
-            now=utc_now(),
-        )
+        result = save(newsroom, form.slug, read.entry, version=version, writer=writer, now=now)
     except StateError as refusal:
         return _form(request, replace(form, problems=_beside(refusal), status=422))
     if isinstance(result, Saved):
-        return _done(request, result)
+        return _mended(request, form) if save is mend else _done(request, result)
     newer = form.typed.model_copy(update={"version": result.present.version})
     return _form(request, replace(form, typed=newer, conflict=result, status=409))
+
+
+def _mended(request: Request, form: Form) -> Response:
+    """Lead to where a dated note is put on what was mended."""
+    sent_in = form.standing.sent_in if form.standing else []
+    known = {getattr(route, "path", "") for route in request.app.routes}
+    is_told = sent_in and "/editor/issues/{name}/corrections" in known
+    there = f"issues/{sent_in[0].month}/corrections" if is_told else f"summaries/{form.slug}"
+    said = "The archive shows the new text. Put a note on it that says what was wrong."
+    return go(request, there, said if is_told else "The archive shows the new text.")
 
 
 def _done(request: Request, saved: Saved) -> Response:
@@ -139,7 +146,7 @@ def _done(request: Request, saved: Saved) -> Response:
 
 
 def _beside(refusal: StateError) -> dict[str, str]:
-    place = refusal.where if refusal.where == "title" else "form"
+    place = refusal.where if refusal.where in {"title", "month"} else "form"
     remedy = f" ({refusal.remedy})" if refusal.remedy else ""
     return {place: f"{refusal.message[:1].upper()}{refusal.message[1:]}{remedy}."}
 
@@ -147,6 +154,10 @@ def _beside(refusal: StateError) -> dict[str, str]:
 def _checked(fields: dict[str, Any], typed: Typed, read: Read) -> Form:
     is_check = fields.get("do") == "check"
     return Form(typed, problems=read.problems, status=200 if is_check else 422)
+
+
+def _draft_named(request: Request) -> bool:
+    return bool(request.query_params.get("draft"))
 
 
 def _taken_up(request: Request) -> Typed | None:
