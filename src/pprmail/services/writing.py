@@ -96,7 +96,10 @@ def change(
 def mend(
     newsroom: Newsroom, slug: str, entry: Entry, *, version: int, writer: Writer, now: datetime
 ) -> Saved | Overtaken:
-    """Save anew what went out: letters stay as they were sent, and the archive shows the new text."""
+    """Save anew what went out: letters stay as they were sent, and the archive shows the new text.
+
+    A letter that holds it and has not been sent, as one that tells of the mending, needs a new yes.
+    """
     with newsroom.database.write() as session:
         summary = summary_here(session, slug)
         if summary.version != version:
@@ -105,6 +108,8 @@ def mend(
             raise StateError("what went out stays in its month", where="month")
         placing = _placing(session, writer, now)
         _write(placing, summary, entry, what="archive mended")
+        for issue in issues_holding(session, summary):
+            placing.reopen(issue)
         drop_draft(session, writer.draft, owner=writer.public_id)
     return Saved(slug, placing.notes)
 
