@@ -83,6 +83,7 @@ def test_a_summary_that_lacks_something_blocks(
         ({"body": "word " * 351}, "long_body"),
         ({"implications": "word " * 151}, "long_implications"),
         ({"in_brief": "w" * 161}, "long_brief"),
+        ({"body": "Some words. " * 50 + "It was p = 1.4."}, "impossible_p"),
         ({"body": "Some words. " * 50 + "[here](https://example.org)"}, "vague_link"),
         ({"body": "Some words. " * 50 + f"[it](https://example.org/{'f' * 32})"}, "long_link"),
         ({"body": "Some words. " * 50 + f"[it](https://x.org/{'y/' * 256})"}, "long_link"),

@@ -140,6 +140,12 @@ class Issue(Record):
         self.entries.append(IssueSummary(summary=summary, position=len(self.entries)))
         return True
 
+    def let_go(self, summary: Summary) -> None:
+        """Hold a summary no longer; the others keep their order."""
+        self.entries = [entry for entry in self.entries if entry.summary is not summary]
+        for position, entry in enumerate(self.entries):
+            entry.position = position
+
     def put_in_order(self, slugs: list[str]) -> None:
         """Follow an order of slugs; summaries it does not name keep their order behind it."""
         rank = {slug: place for place, slug in enumerate(slugs)}

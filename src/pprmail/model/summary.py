@@ -100,7 +100,12 @@ CONTENT: Final = (
 """The fields that an editor writes: what an import compares and replaces."""
 
 
+RESERVED: Final = frozenset({"new"})
+"""What a summary can't be called in an address, because a page of the desk is called so."""
+
+
 def slugs_for(month: Month, title: str) -> tuple[str, str]:
     """Give the slug that this title asks for, and the one it gets when another month has it."""
     slug = slug_of(title)
+    slug = f"{slug}-{month}" if slug in RESERVED else slug
     return slug, f"{slug}-{month}"

@@ -11,9 +11,10 @@ from pprmail.errors import SourceError
 from pprmail.model.issue_text import TEXT_FIELDS
 from pprmail.model.month import Month
 from pprmail.model.slug import slug_of
-from pprmail.model.summary import CONTENT, TextFormat
+from pprmail.model.summary import CONTENT, TextFormat, slugs_for
 from pprmail.services.newsroom import Newsroom
 from pprmail.sources.entry import Entry, Sources, TextEntry
+from pprmail.storage.audit import months_before
 from pprmail.storage.summaries import (
     summaries_of,
     summary_from,
@@ -97,7 +98,7 @@ def _each_once(entries: list[Entry], comparison: Comparison) -> Iterator[Entry]:
 
 
 def _compare_entry(session: Session, entry: Entry, comparison: Comparison) -> None:
-    row = _known(session, entry)
+    row = _known(session, entry) or _moved(session, entry)
     if row is None:
         comparison.new.append(entry)
         namesake = summary_with(session, slug_of(entry.title))
@@ -119,6 +120,15 @@ def _known(session: Session, entry: Entry) -> Summary | None:
         return titled
     # The same file of the same month, under a title that was mended since.
     return summary_from(session, entry.month, entry.source_name)
+
+
+def _moved(session: Session, entry: Entry) -> Summary | None:
+    """Find what an editor has moved to another month since it came in."""
+    for slug in slugs_for(entry.month, entry.title):
+        summary = summary_with(session, slug)
+        if summary is not None and entry.month in months_before(session, slug):
+            return summary
+    return None
 
 
 def _differences(row: Summary, entry: Entry) -> Iterator[Difference]:

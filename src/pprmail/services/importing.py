@@ -1,20 +1,20 @@
 """Importing: new summaries come into the archive and into drafts; nothing is lost by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pprmail.errors import StateError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.issue_text import TEXT_FIELDS
 from pprmail.model.month import parse_month
 from pprmail.model.summary import CONTENT
 from pprmail.services.comparing import Change, Comparison, compare_in
 from pprmail.services.newsroom import Newsroom
+from pprmail.services.placing import BY_FILE, Placing
 from pprmail.sources.entry import Entry, Sources, TextEntry
-from pprmail.storage.audit import note
+from pprmail.storage.audit import last_noted, note
 from pprmail.storage.issues import find_issue
 from pprmail.storage.summaries import free_slug, issues_holding
 from pprmail.storage.tables import IssueText, Summary
@@ -40,17 +40,36 @@ class _Import:
     who: str
     now: datetime
 
+    @property
+    def placing(self) -> Placing:
+        """Places summaries in the letters of their months."""
+        return Placing(self.session, self.result.notes, BY_FILE, self.who, self.now)
 
-def bring_in(newsroom: Newsroom, sources: Sources, *, who: str, now: datetime) -> Imported:
-    """Add what is new; what is there already keeps its words, and approvals their hold."""
+
+def bring_in(
+    newsroom: Newsroom,
+    sources: Sources,
+    *,
+    who: str,
+    now: datetime,
+    replacing: Collection[str] = (),
+) -> Imported:
+    """Add what is new; what is there already keeps its words, and approvals their hold.
+
+    Summaries whose differences a person has looked at may be `replacing` what is there by name;
+    what has gone out in a letter stays even then.
+    """
     with newsroom.database.write() as session:
         work = _Import(session, Imported(compare_in(session, sources)), who, now)
         for summary in _add_new(work):
-            _offer_to_draft(work, summary)
+            work.placing.offer(summary)
         for text in _add_new_texts(work):
             _fill_draft(work, text)
         for change in work.result.comparison.changed:
-            _add_to_or_keep(work, change)
+            if change.name in replacing and not _went_out(work, change):
+                _replace(work, change)
+            else:
+                _add_to_or_keep(work, change)
     return work.result
 
 
@@ -68,7 +87,7 @@ def bring_in_and_replace(
             _replace(work, change)
         changed = [change.row for change in comparison.changed if isinstance(change.row, Summary)]
         for summary in (*added, *changed, *comparison.unchanged):
-            _put_in_issue(work, summary)
+            work.placing.put_in(summary)
     return work.result
 
 
@@ -108,49 +127,6 @@ def _add_text(work: _Import, text: TextEntry) -> IssueText:
     return row
 
 
-def _offer_to_draft(work: _Import, summary: Summary) -> None:
-    issue = find_issue(work.session, summary.month)
-    if issue is None:
-        return
-    if issue.state is IssueState.DRAFT:
-        _take_in(work, issue, summary)
-    else:
-        work.result.notes.append(
-            f"the issue of {issue.name} is {issue.state} and was not changed by {summary.slug}"
-            + (_HOW_TO_TAKE_IN if issue.may_change else "")
-        )
-
-
-_HOW_TO_TAKE_IN = "; to take it in, which ends the approval, import its file with --update"
-
-
-def _put_in_issue(work: _Import, summary: Summary) -> None:
-    issue = find_issue(work.session, summary.month)
-    if issue is None or not issue.may_change or summary in issue.summaries:
-        return
-    if _take_in(work, issue, summary):
-        _reopen(work, issue)
-
-
-def _take_in(work: _Import, issue: Issue, summary: Summary) -> bool:
-    try:
-        issue.take_in(summary)
-    except StateError as refusal:
-        work.result.notes.append(str(refusal))
-        return False
-    issue.updated_at = work.now
-    work.result.notes.append(f"{summary.slug} was taken into the issue of {issue.name}")
-    note(
-        work.session,
-        "summaries taken in",
-        issue.name,
-        who=work.who,
-        now=work.now,
-        slugs=[summary.slug],
-    )
-    return True
-
-
 def _fill_draft(work: _Import, text: IssueText) -> None:
     issue = find_issue(work.session, text.month)
     if issue is None:
@@ -165,12 +141,14 @@ def _put_into_issue(work: _Import, text: IssueText) -> None:
     issue = find_issue(work.session, text.month)
     if issue is not None and issue.may_change:
         text.replace(issue)
-        _reopen(work, issue)
+        work.placing.reopen(issue)
 
 
 def _add_to_or_keep(work: _Import, change: Change) -> None:
     held = _issues_of(work, change)
-    if change.only_adds and all(issue.state is IssueState.DRAFT for issue in held):
+    # What an editor took away by hand is not added again.
+    by_hand = last_noted(work.session, "summary changed", change.name)
+    if change.only_adds and not by_hand and all(issue.state is IssueState.DRAFT for issue in held):
         _write(work, change)
     else:
         work.result.kept.append(change)
@@ -186,7 +164,7 @@ def _replace(work: _Import, change: Change) -> None:
                 f"{change.name} went out in the issue of {issue.name}: the letter stays as it was, "
                 "the archive shows the new text"
             )
-        _reopen(work, issue)
+        work.placing.reopen(issue)
 
 
 def _write(work: _Import, change: Change) -> None:
@@ -198,16 +176,12 @@ def _write(work: _Import, change: Change) -> None:
     work.result.replaced.append(change.name)
 
 
+def _went_out(work: _Import, change: Change) -> bool:
+    return any(issue.frozen_at is not None for issue in _issues_of(work, change))
+
+
 def _issues_of(work: _Import, change: Change) -> Sequence[Issue]:
     if isinstance(change.row, Summary):
         return issues_holding(work.session, change.row)
     issue = find_issue(work.session, parse_month(change.row.month))
     return [issue] if issue else []
-
-
-def _reopen(work: _Import, issue: Issue) -> None:
-    if issue.reopen():
-        work.result.notes.append(
-            f"the approval of {issue.name} has ended, because its content changed; approve it again"
-        )
-        note(work.session, "approval ended", issue.name, who=work.who, now=work.now)

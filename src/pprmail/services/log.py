@@ -18,7 +18,7 @@ PLAIN: Final = {
     "orphan settled": "A request of a stopped process was settled",
     "undo begun": "A letter was called back",
     "consent lapsed": "A reader’s consent came to its end",
-    "summaries taken in": "Summaries were imported",
+    "summaries taken in": "Summaries came into a letter",
     "topics chosen": "A reader chose topics",
     "address released": "A reader’s address was released",
 }

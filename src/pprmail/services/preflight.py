@@ -16,6 +16,7 @@ from pprmail.model.subject import LONGEST_PREHEADER, lead_of
 from pprmail.model.summary import Summary
 from pprmail.model.topic import Topics
 from pprmail.services.edition_rules import edition_errors, edition_warnings
+from pprmail.services.second_look import findings_in
 
 USUAL_BODY_WORDS: Final = (80, 350)
 USUAL_IMPLICATIONS_WORDS: Final = 150
@@ -51,7 +52,7 @@ def look(at: Subjects) -> Preflight:
     ]
     for summary in at.issue.summaries:
         errors += _summary_errors(summary, at.topics)
-        warnings += _summary_warnings(summary)
+        warnings += [*_summary_warnings(summary), *findings_in(summary)]
     for edition in at.editions:
         errors += edition_errors(edition, at.issue, masthead=at.masthead)
         warnings += edition_warnings(edition, at.issue)

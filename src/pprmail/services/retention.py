@@ -11,6 +11,7 @@ from pprmail.model.calendar import last_night
 from pprmail.storage.audit import note
 from pprmail.storage.chores import last_done, take_on
 from pprmail.storage.database import Database
+from pprmail.storage.drafts import delete_drafts
 from pprmail.storage.editors import delete_attempts, delete_links_over, delete_sessions_over
 from pprmail.storage.retention import (
     delete_confirmations,
@@ -25,6 +26,7 @@ MAILED_LINKS: Final = timedelta(days=30)
 CONFIRMATIONS: Final = timedelta(days=30)
 FINISHED_MAILS: Final = timedelta(days=90)
 ATTEMPTS: Final = timedelta(days=1)
+DRAFTS: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def _forget(session: Session, retention: Retention, *, now: datetime) -> None:
         "sessions": delete_sessions_over(session, now=now),
         "editors' links": delete_links_over(session, before=now),
         "tries to sign in": delete_attempts(session, before=now - ATTEMPTS),
+        "drafts": delete_drafts(session, before=now - DRAFTS),
         "mails": delete_finished_mails(session, before=now - FINISHED_MAILS),
     }
     if retention.unconfirmed:

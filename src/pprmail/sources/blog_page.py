@@ -7,7 +7,7 @@ more under “Practice Implications”. Entries print neither their topics nor t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +29,30 @@ EVERY_TOPIC: Final = "all topics"
 _MONTH: Final = re.compile(rf"({'|'.join(MONTHS)}),? ((?:19|20)\d\d)\s*:?", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class PageRead:
+    """What could be read of a page, and why the rest could not."""
+
+    sources: Sources
+    problems: list[SourceError] = field(default_factory=list)
+
+
 def read_blog_page(path: Path, topics: Topics) -> Sources:
     """Read every entry of a saved page; a page that is no such page is an error."""
-    lines = _lines(path)
-    months = list(_months(lines, path))
+    read = look_through(read_text(path), path.as_posix(), topics)
+    if read.problems:
+        raise read.problems[0]
+    return read.sources
+
+
+def look_through(text: str, name: str, topics: Topics) -> PageRead:
+    """Read a page month by month; a month that can't be read keeps no other from being read."""
+    path, problems = Path(name), list[SourceError]()
+    lines = _lines(text, path)
+    months = list(_months(lines, path, problems))
     drafts = [(month, draft) for month, found in months for draft in found.drafts]
+    if problems and not drafts:
+        return PageRead(Sources(), problems)
     if not any(draft.implications for _, draft in drafts):
         raise SourceError(
             "this is no page of the blog: no month with a title and “Practice Implications” below it",
@@ -43,15 +62,15 @@ def read_blog_page(path: Path, topics: Topics) -> Sources:
     first = min(draft.title.number for _, draft in drafts)
     foot = [line for _, found in months for line in found.foot]
     offer = _Offer([line for line in lines if line.number < first] + foot, topics)
-    return Sources(
+    sources = Sources(
         entries=[_entry(month, draft, path) for month, draft in drafts],
         warnings=[note for _, found in months for note in _notes(found, path)] + offer.notes(path),
         topics_recognised=len(offer.known),
     )
+    return PageRead(sources, problems)
 
 
-def _lines(path: Path) -> list[PageLine]:
-    text = read_text(path)
+def _lines(text: str, path: Path) -> list[PageLine]:
     raw = lines_of_html(text, path) if _is_html(path) else enumerate(text.split("\n"), start=1)
     lines = [PageLine(number, line.strip()) for number, line in raw if line.strip()]
     # Some pages print a title twice in a row.
@@ -63,20 +82,31 @@ def _is_html(path: Path) -> bool:
     return path.suffix.lower() in HTML
 
 
-def _months(lines: list[PageLine], path: Path) -> Iterator[tuple[Month, Found]]:
-    """Read the entries below each month's header."""
+def _months(
+    lines: list[PageLine], path: Path, problems: list[SourceError]
+) -> Iterator[tuple[Month, Found]]:
+    """Read the entries below each month's header; what can't be read is put among the problems."""
     headers = [(n, month) for n, line in enumerate(lines) if (month := _month_of(line.text))]
     ends = [*(place for place, _ in headers), len(lines)][1:]
     for (place, month), end in zip(headers, ends, strict=True):
         is_last = end == len(lines)
-        found = read_entries(lines[place + 1 : end], where=str(path), is_last=is_last)
+        try:
+            found = read_entries(lines[place + 1 : end], where=str(path), is_last=is_last)
+        except SourceError as problem:
+            problems.append(problem)
+            continue
         if is_last and found.ends_amid_entry and not _is_html(path):
-            raise SourceError(
-                "the page ends in the middle of its last entry",
-                where=f"{path}:{lines[-1].number}",
-                remedy="copy it again, to its end; if this is the end, close it with a full stop",
-            )
+            problems.append(_cut_off(lines[-1], path))
+            found = replace(found, drafts=found.drafts[:-1])
         yield month, found
+
+
+def _cut_off(last: PageLine, path: Path) -> SourceError:
+    return SourceError(
+        "the page ends in the middle of its last entry",
+        where=f"{path}:{last.number}",
+        remedy="copy it again, to its end; if this is the end, close it with a full stop",
+    )
 
 
 def _month_of(header: str) -> Month | None:

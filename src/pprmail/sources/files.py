@@ -12,7 +12,12 @@ LARGEST_FILE: Final = 5_000_000
 
 def read_text(path: Path, *, largest: int = LARGEST_FILE) -> str:
     """Give a file's text without its byte order mark, its line ends as on Unix."""
-    text = _decoded(read_bytes(path, largest), path)
+    return text_in(read_bytes(path, largest), path)
+
+
+def text_in(data: bytes, path: Path) -> str:
+    """Give the text of a file that was read, or sent by a browser under this name."""
+    text = _decoded(data, path)
     if "\0" in text:
         raise SourceError("this is a binary file", where=str(path), remedy="choose a text file")
     if not text.strip():

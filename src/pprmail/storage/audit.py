@@ -33,6 +33,19 @@ def last_line(session: Session, whats: Sequence[str], subject: str) -> AuditEntr
     return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
 
 
+def newest_line(session: Session, subject: str) -> AuditEntry | None:
+    """Give the newest line about a subject."""
+    lines = select(AuditEntry).where(AuditEntry.subject == subject)
+    return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
+
+
+def months_before(session: Session, slug: str) -> list[str]:
+    """Name the months that a summary was moved out of by hand."""
+    lines = (AuditEntry.what == "summary changed", AuditEntry.subject == slug)
+    details = session.scalars(select(AuditEntry.detail).where(*lines))
+    return [month for detail in details if (month := detail.get("before", {}).get("month"))]
+
+
 def settlements(session: Session, issue: str, requests: Sequence[int]) -> Sequence[AuditEntry]:
     """Give the lines that tell how requests of an issue were settled, the oldest first.
 

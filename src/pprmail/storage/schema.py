@@ -10,7 +10,17 @@ from sqlalchemy import Connection, inspect, text
 from pprmail.errors import StorageError
 from pprmail.storage.database import Database
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+)
 """Every revision there is, oldest first; the last one is what this version works with."""
 
 _ONE_MIGRATION_AT_A_TIME: Final = 7_704_616_946

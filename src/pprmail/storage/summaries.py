@@ -1,6 +1,7 @@
 """Summaries and the texts of issues, in SQL."""
 
 from collections.abc import Collection, Sequence
+from itertools import chain, count
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, load_only
@@ -60,9 +61,15 @@ def summary_from(session: Session, month: Month, source_name: str) -> Summary | 
 
 
 def free_slug(session: Session, month: Month, title: str) -> str:
-    """Give a new summary the slug its title asks for, or with its month if another has that."""
+    """Give a new summary the slug its title asks for, or with its month if another has that.
+
+    A summary that was moved keeps its slug, and with it the name of another month; then a number
+    follows.
+    """
     wanted, with_month = slugs_for(month, title)
-    return with_month if summary_with(session, wanted) else wanted
+    numbered = (f"{with_month}-{number}" for number in count(2))
+    possible = chain((wanted, with_month), numbered)
+    return next(slug for slug in possible if summary_with(session, slug) is None)
 
 
 def text_of(session: Session, month: Month) -> IssueText | None:
@@ -79,3 +86,8 @@ def issues_holding(session: Session, summary: Summary) -> Sequence[Issue]:
     """Give the issues that a summary is part of."""
     held = select(Issue).join(IssueSummary).where(IssueSummary.summary_id == summary.id)
     return session.scalars(held.order_by(Issue.month)).all()
+
+
+def delete_summary(session: Session, summary: Summary) -> None:
+    """Delete a summary that no issue holds."""
+    session.delete(summary)

@@ -7,6 +7,7 @@ from pprmail.model.chore import Chore
 from pprmail.model.confirmation import Confirmation
 from pprmail.model.correction import Correction
 from pprmail.model.delivery import Delivery
+from pprmail.model.draft import Draft
 from pprmail.model.edition import Edition
 from pprmail.model.editor import DeskSession, Editor, EditorLink, SignInAttempt
 from pprmail.model.event import Event
@@ -32,6 +33,7 @@ __all__ = [
     "Correction",
     "Delivery",
     "DeskSession",
+    "Draft",
     "Edition",
     "Editor",
     "EditorLink",

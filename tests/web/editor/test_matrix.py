@@ -60,6 +60,7 @@ EDITORS: dict[str, Answers] = {
     "/editor/account/password": Answers(get=200, post=422),
     "/editor/account/code": Answers(get=200, post=303),
     "/editor/account/sessions": Answers(post=303),
+    "/editor/blog-page": Answers(get=200, post=422),
     "/editor/log": Answers(get=200, post=200),
     "/editor/people": Answers(get=200, least=Role.ADMIN),
     "/editor/people/invite": Answers(get=200, post=422, least=Role.ADMIN),
@@ -110,6 +111,19 @@ EDITORS: dict[str, Answers] = {
         "corrections/1/take-down", get=None
     ),
     "/editor/reports": Answers(get=200),
+    "/editor/summaries": Answers(get=200),
+    "/editor/summaries/new": Answers(get=200, post=422),
+    "/editor/summaries/{slug}": Answers(get=404, post=409, path="/editor/summaries/gone"),
+    "/editor/summaries/{slug}/copy": Answers(get=404, path="/editor/summaries/gone/copy"),
+    "/editor/summaries/{slug}/delete": Answers(
+        get=404, post=404, path="/editor/summaries/gone/delete"
+    ),
+    "/editor/summaries/{slug}/discard": Answers(post=303, path="/editor/summaries/new/discard"),
+    "/editor/summaries/{slug}/draft": Answers(post=422, path="/editor/summaries/new/draft"),
+    "/editor/summaries/{slug}/proof": Answers(
+        get=404, post=204, path="/editor/summaries/gone/proof"
+    ),
+    "/editor/summaries/{slug}/take-in": Answers(post=404, path="/editor/summaries/gone/take-in"),
 }
 """The routes behind the sign-in; `path` fills in what a route leaves open."""
 

@@ -6,9 +6,11 @@ from pprmail.web.editor import (
     account,
     again,
     approving,
+    blog_page,
     checking,
     code,
     correcting,
+    drafts,
     editions,
     front,
     home,
@@ -23,7 +25,9 @@ from pprmail.web.editor import (
     reporting,
     scheduling,
     signing_in,
+    summaries,
     trials,
+    writing,
     year,
 )
 
@@ -50,6 +54,10 @@ PARTS = (
     reader_lists,
     reader,
     year,
+    writing,
+    drafts,
+    summaries,
+    blog_page,
 )
 """Each part lists its own routes."""
 
