@@ -33,6 +33,8 @@ def test_a_second_link_is_another_one_and_the_role_stays() -> None:
     first = ok("editors", "add", "ada@example.org", "--role", "admin")
     second = ok("editors", "add", "ada@example.org")
     assert first.splitlines()[1] != second.splitlines()[1]
+    assert "Nobody is an admin yet" not in run("editors", "add", "bo@example.org").stderr
+    ok("editors", "remove", "bo@example.org")
     assert [editor["role"] for editor in document("editors", "list")] == ["admin"]
 
 
@@ -44,6 +46,10 @@ def test_who_is_no_address_and_who_is_no_editor_is_said() -> None:
     assert result.exit_code == 1
     assert "pprmail editors list" in result.stderr
     assert run("editors", "add", "ada@example.org", "--role", "boss").exit_code == 2
+
+
+def test_where_nobody_is_an_admin_it_is_said() -> None:
+    assert "Nobody is an admin yet" in run("editors", "add", "bo@example.org").stderr
 
 
 def test_who_was_added_by_mistake_is_removed() -> None:

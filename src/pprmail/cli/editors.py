@@ -39,6 +39,8 @@ def add(
     show.line(f"{found.editor.email} is invited as {found.editor.role}. This link works once:")
     show.line(found.url)
     show.note(f"It is good until {found.good_until}, and is mailed with the next step, too.")
+    if all(editor.role is not Role.ADMIN for editor in app.staff.people.everybody()):
+        show.note("Nobody is an admin yet: --role admin makes one, who adds others in the browser.")
 
 
 @command(group, "list")
