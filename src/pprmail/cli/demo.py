@@ -149,9 +149,7 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
 
 def _keep_running(app: App) -> None:
     ticking = start_ticking(app.clockwork)
-    invited = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now()))
     show.line(f"\nThe pages are running at {app.newsroom.masthead.base_url}; Ctrl-C ends.")
-    show.line(f"The editor’s desk opens by this invitation: {invited.url}")
     try:
         Event().wait()
     except KeyboardInterrupt:
