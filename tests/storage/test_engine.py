@@ -2,7 +2,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 
 from pprmail.errors import ConfigError, DatabaseGoneError, StorageError
 from pprmail.storage.database import Database
@@ -69,6 +69,8 @@ def test_a_database_file_that_is_gone_is_neither_written_nor_made_anew(
     if how == "replaced":
         path.write_bytes(away.read_bytes())
     before = path.read_bytes() if path.exists() else None
+    with pytest.raises(DatabaseGoneError, match="deleted or replaced"):
+        database.glance(select(column("x")).select_from(table("t")))
     for _ in range(2):
         with pytest.raises(DatabaseGoneError, match=r"letter\.db.*deleted or replaced"):
             _insert(database)

@@ -61,6 +61,8 @@ def _sqlite(address: URL, beside: Path) -> Engine:
     # would go on writing into a file that nobody will ever open again.
     event.listen(engine, "do_connect", refuse_another)
     event.listen(engine, "begin", refuse_another)
+    # What only looks, by the driver alone, begins nothing.
+    event.listen(engine, "checkout", refuse_another)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine
