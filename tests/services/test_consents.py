@@ -95,7 +95,10 @@ def test_the_operator_is_told_who_is_invited_who_is_not_and_why(
     assert mail.subject == f"{NAMED + 5} readers wait for a new consent"
     said = " ".join(mail.text.split())
     assert "An invitation goes to one reader, unless" in said
-    assert "again: pprmail subscribers show ada@example.org No invitation goes to one reader, because we have" in said
+    assert (
+        "again: pprmail subscribers show ada@example.org No invitation goes to one reader, because we have"
+        in said
+    )
     assert "whoever asks: pprmail subscribers show bounded@example.org" in said
     late = f"No invitation goes to {NAMED + 3} readers, because the consent was over"
     assert late in said

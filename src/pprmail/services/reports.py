@@ -105,21 +105,21 @@ def status(newsroom: Newsroom, name: str, *, now: datetime) -> IssueStatus:
     if is_draft:
         refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        return _status(newsroom, session, issue_named(session, name))
+        return _status(newsroom, session, issue_named(session, name), now=now)
 
 
-def statuses(newsroom: Newsroom) -> list[IssueStatus]:
+def statuses(newsroom: Newsroom, *, now: datetime) -> list[IssueStatus]:
     """Say where every issue stands, the newest first."""
     with newsroom.database.read() as session:
-        return [_status(newsroom, session, issue) for issue in all_issues(session)]
+        return [_status(newsroom, session, issue, now=now) for issue in all_issues(session)]
 
 
-def report(newsroom: Newsroom, name: str) -> IssueReport:
+def report(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
     """Say what became of an issue."""
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
         return IssueReport(
-            status=_status(newsroom, session, issue),
+            status=_status(newsroom, session, issue, now=now),
             facts=count_facts(session, issue),
             ended=count_ended(session, issue) if issue.frozen_at else 0,
             no_word=count_without_word(session, issue),
@@ -127,8 +127,8 @@ def report(newsroom: Newsroom, name: str) -> IssueReport:
         )
 
 
-def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
-    editions = _editions(newsroom, session, issue)
+def _status(newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime) -> IssueStatus:
+    editions = _editions(newsroom, session, issue, now=now)
     is_approved = issue.state not in {IssueState.DRAFT, IssueState.SKIPPED}
     changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
     return IssueStatus(
@@ -144,11 +144,13 @@ def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
     )
 
 
-def _editions(newsroom: Newsroom, session: Session, issue: Issue) -> list[EditionStatus]:
+def _editions(
+    newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime
+) -> list[EditionStatus]:
     if issue.frozen_at:
         promised = count_by_edition(session, issue)
     else:
-        counts = head_counts(session, newsroom.matching(issue))
+        counts = head_counts(session, newsroom.matching(issue), now=now)
         promised = {e.id: counts.get(e.selection, 0) for e in present_editions(session, issue)}
     return [
         EditionStatus(edition, _slugs(issue, edition), promised.get(edition.id, 0))

@@ -44,9 +44,9 @@ class Reader:
     token_epoch: int = 0
 
 
-def head_counts(session: Session, matching: Matching) -> dict[int, int]:
+def head_counts(session: Session, matching: Matching, *, now: datetime) -> dict[int, int]:
     """Count today's readers of every selection; readers who get nothing are left out."""
-    readers = _readers(matching).subquery()
+    readers = _readers(matching, now=now).subquery()
     counted = select(readers.c.selection, func.count()).group_by(readers.c.selection)
     return dict(session.execute(counted).all())
 
@@ -54,13 +54,10 @@ def head_counts(session: Session, matching: Matching) -> dict[int, int]:
 def plan_deliveries(session: Session, issue: Issue, matching: Matching, *, now: datetime) -> int:
     """Promise the issue to each of its readers, in one statement; give the number of promises.
 
-    Nobody is promised anything whose consent is over, whether or not it was seen to lapse yet.
-
     A reader whose selection has no edition would be left out without a word, so that it is joined
     from outside, and the column that then stays empty refuses the whole plan.
     """
-    agreed = or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now)
-    readers = _readers(matching).where(agreed).subquery()
+    readers = _readers(matching, now=now).subquery()
     present = and_(
         Edition.selection == readers.c.selection,
         Edition.issue_id == issue.id,
@@ -88,11 +85,11 @@ def count_outside(session: Session, issue: Issue, *, allowed: Sequence[str]) -> 
 
 
 def readers_in_pages(
-    session: Session, matching: Matching, *, after: int, size: int
+    session: Session, matching: Matching, *, after: int, size: int, now: datetime
 ) -> Sequence[Reader]:
     """Give the next readers by subscriber id, for a rehearsal that promises nothing."""
-    readers = _readers(matching).where(Subscriber.id > after).order_by(Subscriber.id).limit(size)
-    page = readers.subquery()
+    readers = _readers(matching, now=now).where(Subscriber.id > after)
+    page = readers.order_by(Subscriber.id).limit(size).subquery()
     rows = session.execute(
         select(
             Subscriber.id,
@@ -109,7 +106,8 @@ def readers_in_pages(
     return [Reader(*row) for row in rows]
 
 
-def _readers(matching: Matching) -> Select[int, int, int]:
+def _readers(matching: Matching, *, now: datetime) -> Select[int, int, int]:
+    """Select who gets what; whose consent is over gets nothing, seen to have lapsed or not."""
     matched = _matched(matching)
     without_match = case(
         (Subscriber.no_match == NoMatch.ALL, matching.everything),
@@ -132,6 +130,7 @@ def _readers(matching: Matching) -> Select[int, int, int]:
         .outerjoin_from(Subscriber, matched, matched.c.subscriber_id == Subscriber.id)
         .where(
             Subscriber.status == SubscriberStatus.ACTIVE,
+            or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now),
             or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
             selection.is_not(None),
         )
