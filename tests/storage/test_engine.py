@@ -30,7 +30,7 @@ def test_wal_is_used_only_where_resetting_it_loses_nothing(
 
 
 def test_every_sqlite_connection_has_the_settings_that_keep_its_promises(sqlite: Database) -> None:
-    settings = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
+    settings = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000, "secure_delete": 1}
     for work in (sqlite.read, sqlite.write):
         with work() as session:
             for name, value in settings.items():

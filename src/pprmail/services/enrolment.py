@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from pprmail.model.link import Signer
 from pprmail.model.subscriber import Subscriber
 from pprmail.services.enrolment_rules import (
-    ERASED,
     NewReader,
     change,
     new_reader,
@@ -21,6 +20,7 @@ from pprmail.services.enrolment_rules import (
 from pprmail.sources.subscriber_list import Refused, SubscriberLine, SubscriberList
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import ERASED
 from pprmail.storage.subscribers import (
     add_readers,
     any_erased,

@@ -17,7 +17,6 @@ from pprmail.model.subscriber import (
 from pprmail.sources.subscriber_list import SubscriberLine
 
 CONSENT_WORDING: Final = "as stated in the imported list"
-ERASED: Final = "erased"
 CLOCKS_DIFFER: Final = timedelta(days=1)
 """A day that is given without its zone may begin later here than where it was written down."""
 

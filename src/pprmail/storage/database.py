@@ -84,6 +84,15 @@ class Database:
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise _refusal(str(error)) from error
 
+    def settle(self) -> None:
+        """Leave what was overwritten in no log of SQLite's either, unless somebody is reading it."""
+        if self.is_sqlite:
+            with _mended_errors(), self.engine.connect() as connection:
+                wire = connection.connection.cursor()
+                # Without such a log it does nothing.
+                wire.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                wire.close()
+
     @property
     def is_sqlite(self) -> bool:
         """Tell which of the two engines this is."""

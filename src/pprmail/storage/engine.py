@@ -121,6 +121,8 @@ def _set_up_connection(connection: Any, _: object) -> None:
     cursor.execute(f"PRAGMA journal_mode = {journal_mode()}")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: an address that was erased is in no free page of the file.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
