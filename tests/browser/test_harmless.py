@@ -82,10 +82,9 @@ def test_opening_every_link_of_every_mail_to_a_reader_with_scripts_running_chang
     assert len({urlsplit(link).path.split("/")[1] for link in ours}) >= 5
     before = digest_of_rows(place.app.database)
     for link in ours:
-        for _ in range(2):
-            answer = page.goto(link)
-            assert answer is not None
-            assert answer.status in {200, 410}, link
+        answer = page.goto(link)
+        assert answer is not None
+        assert answer.status in {200, 410}, link
         assert page.request.head(link).status == answer.status
     assert digest_of_rows(place.app.database) == before
 
@@ -98,14 +97,14 @@ def everything_mailed(place: Place) -> None:
     confirming = confirm_path(app, name, EMPATHY).split("/")[2].split(".")[0]
     confirm(app.database, confirming, welcoming=app.welcoming, now=now)
     app.sign_ups.ask(Wish("ada@example.org"), network="mailed", now=now + timedelta(days=31))
-    more = {"correspondence": app.correspondence, "now": now}
-    choose(app.database, public_id, Choice((), NoMatch.ALL), **more)
+    who = app.correspondence
+    choose(app.database, public_id, Choice((), NoMatch.ALL), correspondence=who, now=now)
     asked = Asked(client="mailed", now=now)
-    mail_link_to(app.database, "bo@example.org", asked=asked, correspondence=app.correspondence)
+    mail_link_to(app.database, "bo@example.org", asked=asked, correspondence=who)
     for _ in range(2):
         path = confirm_address_path(app, public_id, f"{os.urandom(4).hex()}@example.net")
         wanted = path.split("/")[2].split(".")[0]
-        confirm_address(app.database, wanted, **more)
+        confirm_address(app.database, wanted, correspondence=who, now=now)
     # One that nobody has confirmed yet.
     confirm_path(app, f"b{name}")
 

@@ -86,8 +86,12 @@ def _of_signing_up(place: Place) -> Iterator[tuple[str, View]]:
 
 def _of_choosing(place: Place) -> Iterator[tuple[str, View]]:
     _, path = _own(place, "preferences")
-    fine = {"follow": "topics", "topics": [EMPATHY, TRAINING], "no_match": "note"}
-    fine |= {"offered": f"{EMPATHY} {TRAINING}"}
+    fine: dict[str, str | list[str]] = {
+        "follow": "topics",
+        "topics": [EMPATHY, TRAINING],
+        "no_match": "note",
+        "offered": f"{EMPATHY} {TRAINING}",
+    }
     yield "what choices mean", View(path, fine | {"do": "show"})
     yield "saved", View(path, fine | {"do": "save", "name": "Ada"})
     yield "no topic", View(path, fine | {"topics": [], "name": "<b>"}, 422)

@@ -128,12 +128,15 @@ def _readers(matching: Matching, *, now: datetime) -> Select[int, int, int]:
             cast(topic_bits, BigInteger).label("topic_bits"),
         )
         .outerjoin_from(Subscriber, matched, matched.c.subscriber_id == Subscriber.id)
-        .where(
-            Subscriber.status == SubscriberStatus.ACTIVE,
-            or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now),
-            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
-            selection.is_not(None),
-        )
+        .where(*_reads(matching, now=now), selection.is_not(None))
+    )
+
+
+def _reads(matching: Matching, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Subscriber.status == SubscriberStatus.ACTIVE,
+        or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now),
+        or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
     )
 
 

@@ -43,6 +43,7 @@ class Database:
         turn: AbstractContextManager[object] = self._turn if self.is_sqlite else nullcontext()
         with (
             turn,
+            self._mended_driver(),
             _mended_errors(),
             Session(engine, expire_on_commit=False) as session,
             session.begin(),

@@ -10,6 +10,7 @@ from pprmail.model.audience import NoMatch
 from pprmail.model.reader import Reader
 from pprmail.model.subscriber import SubscriberStatus, address_key
 from pprmail.storage.database import Database
+from pprmail.storage.lists import fill, places_of
 from pprmail.storage.tables import (
     Consent,
     Delivery,
@@ -51,9 +52,6 @@ _READER: Final = (
 _SUBSCRIBERS, _PREFERENCES, _CONSENTS = (
     cast("Table", noun.__table__) for noun in (Subscriber, Preference, Consent)
 )
-
-
-_IDS = select(Subscriber.public_id, Subscriber.id)
 
 
 class NewRows(Protocol):
@@ -188,10 +186,9 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
     if not readers:
         return
     rows = [reader.row for reader in readers]
-    session.execute(_SUBSCRIBERS.insert(), rows)
+    fill(session, _SUBSCRIBERS, rows)
     # Asked for afterwards: a statement that gives them back grows with every row, and is slow to parse.
-    named = Subscriber.public_id.in_([row["public_id"] for row in rows])
-    ids = {name: number for name, number in session.execute(_IDS.where(named))}  # noqa: C416
+    ids = places_of(session, [row["public_id"] for row in rows])
     chosen = [
         {
             "subscriber_id": ids[new.row["public_id"]],
@@ -206,10 +203,8 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         for new in readers
         if new.consent
     ]
-    if chosen:
-        session.execute(_PREFERENCES.insert(), chosen)
-    if agreed:
-        session.execute(_CONSENTS.insert(), agreed)
+    fill(session, _PREFERENCES, chosen)
+    fill(session, _CONSENTS, agreed)
 
 
 def any_erased(session: Session) -> bool:
