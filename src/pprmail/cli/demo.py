@@ -142,7 +142,7 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
         send(app.postroom, month, who=WHO, run=Run(watch=watch))
     if not sandbox.wait_for_events(PATIENCE):
         show.warning("the sandbox's reports have not all come back yet")
-    report = reports.report(app.newsroom, month)
+    report = reports.report(app.newsroom, month, now=now())
     desk = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now())).url
     return Played(folder, index, desk, preflight, approval, report, monotonic() - started)
 
