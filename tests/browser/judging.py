@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 from browser.measuring import (
@@ -31,7 +31,9 @@ LEAST_HEIGHT: Final = 1.4
 # An email is no page but a piece of a mail program's, whose landmarks are around it already: a main
 # of its own would be the second there. These two ask every page for a main, and for all words in it.
 NOT_OF_EMAILS: Final = ("landmark-one-main", "region")
-AXE: Final = {
+EVERY_RULE: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
+
+OF_EMAILS: Final[dict[str, Any]] = {
     "resultTypes": ["violations"],
     "rules": {rule: {"enabled": False} for rule in NOT_OF_EMAILS},
 }
@@ -108,10 +110,17 @@ def tight(page: Page) -> Found:
     return _below(LEAST_HEIGHT - 0.001, page.evaluate(LINE_HEIGHTS))
 
 
-def complaints(page: Page) -> list[str]:
+def complaints(page: Page, options: dict[str, Any] = EVERY_RULE) -> list[str]:
     """Give what axe complains of, with the places."""
-    found = Axe().run(page, options=AXE).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(options).then(told => told.violations)", options)
     return [f"{rule['id']} ({rule['impact']}): {_places(rule)}" for rule in found]
+
+
+def complaints_of_email(page: Page) -> list[str]:
+    """Give what axe complains of in an email, with the places."""
+    return complaints(page, OF_EMAILS)
 
 
 def uneven_levels(page: Page) -> list[int]:

@@ -8,7 +8,7 @@ from browser.emails import DESKTOP, LOGO, PHONE, Look, a_mail_program, faults, t
 from browser.judging import (
     DOING,
     MISTAKEN_TABLES,
-    complaints,
+    complaints_of_email,
     hidden,
     odd_addresses,
     uneven_levels,
@@ -21,7 +21,7 @@ from rendering.specimens import specimens
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("look", [Look.LIGHT, Look.DARK])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, look: Look, width: int) -> None:
-    wrong = faults(browser, complaints, look=look, width=width)
+    wrong = faults(browser, complaints_of_email, look=look, width=width)
     assert not wrong, wrong
 
 

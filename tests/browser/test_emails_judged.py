@@ -9,7 +9,7 @@ from browser.emails import LOGO, Look, Measure, a_mail_program, measured
 from browser.judging import (
     DOING,
     MISTAKEN_TABLES,
-    complaints,
+    complaints_of_email,
     hidden,
     long_lines,
     odd_addresses,
@@ -57,7 +57,7 @@ PLANTED: list[tuple[Measure | str, str]] = [
     (pale, PALE),
     (painted_pale, PALE),
     (painted_pale, '<p style="opacity: 0.4">Pale</p>'),
-    (complaints, PALE),
+    (complaints_of_email, PALE),
     (outside, '<div style="width: 376px">Wide</div>'),
     (outside, f'<p style="white-space: nowrap">{MUCH}</p>'),
     (outside, f'<p style="height: 40px; overflow: hidden">{MUCH}</p>'),

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
 from browser.browsing import SCHEMES, Place, everything_on
+from browser.judging import complaints
 from browser.measuring import OVER_THE_EDGE
 from browser.views import views, watched
 from pprmail.shipped import shipped
@@ -57,8 +57,7 @@ def faults_of(page: Page) -> dict[str, object]:
             page.set_viewport_size({"width": width, "height": 800})
             wide = page.evaluate("document.documentElement.scrollWidth") > width
             found[f"{scheme} {width} over the edge"] = page.evaluate(OVER_THE_EDGE) or wide
-        told = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found[f"{scheme} axe"] = [(v["id"], v["nodes"][0]["html"][:80]) for v in told]
+            found[f"{scheme} {width} axe"] = complaints(page)
     page.keyboard.press("Tab")
     found["focus"] = page.evaluate(WITHOUT_FOCUS_SHOWN)
     return found
