@@ -35,7 +35,7 @@ coverage: .venv/.installed-dev
 
 # The browser's driver keeps a loop running in its process, so these tests have one of their own.
 browser: .venv/.installed-dev
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --numprocesses=2 --dist=worksteal tests/browser
 
 bench: .venv/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m bench

@@ -12,17 +12,11 @@ import psycopg
 import pytest
 import structlog
 
-from postgres_server import binaries_found, running
+from postgres_server import binaries_found, running, scratch
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
 
-ROOM = 3_000_000_000
-"""Bytes that a folder in memory needs for all that tests write."""
-
-IN_MEMORY = Path("/dev/shm")
-# Commits wait for a disk, and there are so many of them that it would take minutes in all.
-if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -70,7 +64,7 @@ def postgres() -> Iterator[str]:
         pytest.skip(
             "no PostgreSQL server: install the dev requirements, or set PPRMAIL_TEST_PG_URL"
         )
-    with running(binaries) as url:
+    with running(binaries, rows=scratch()) as url:
         yield url
 
 

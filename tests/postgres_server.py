@@ -11,6 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+ROOM: Final = 3_000_000_000
+"""Bytes that a folder in memory needs for all that tests write."""
+
 FOR_TESTS: Final = "-F -c synchronous_commit=off -c full_page_writes=off"
 """A server whose rows need not outlive it is faster."""
 
@@ -25,17 +28,33 @@ def binaries_found() -> Path | None:
     return next((place for place in places if (place / "initdb").exists()), None)
 
 
+def scratch() -> Path:
+    """Give a folder for what need not outlive a test: in memory, where there is room enough.
+
+    Every new database is a thousand files, and every commit waits for a disk.
+    """
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return memory if has_room else Path(tempfile.gettempdir())
+
+
 @contextmanager
-def running(binaries: Path, options: str = FOR_TESTS) -> Iterator[str]:
-    """Run a server in a folder of its own, and give its address."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+def running(binaries: Path, options: str = FOR_TESTS, rows: Path = Path("/tmp")) -> Iterator[str]:
+    """Run a server in a folder of its own, with its rows in another, and give its address."""
+    with _folder(Path("/tmp")) as folder, _folder(rows) as place:
+        yield from _running(binaries, folder, place, options)
+
+
+@contextmanager
+def _folder(parent: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))
     try:
-        yield from _running(binaries, folder, options)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _running(binaries: Path, folder: Path, options: str) -> Iterator[str]:
+def _running(binaries: Path, folder: Path, rows: Path, options: str) -> Iterator[str]:
     # PostgreSQL refuses to run as root, who runs the tests in many containers.
     as_nobody = (
         {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
@@ -43,7 +62,8 @@ def _running(binaries: Path, folder: Path, options: str) -> Iterator[str]:
     if as_nobody:
         binaries = _reachable(binaries, folder)
         shutil.chown(folder, "nobody", "nogroup")
-    data, port = folder / "data", _free_port()
+        shutil.chown(rows, "nobody", "nogroup")
+    data, port = rows / "data", _free_port()
     quiet = {
         "stdout": subprocess.DEVNULL,
         "stderr": subprocess.STDOUT,
