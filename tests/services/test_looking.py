@@ -1,4 +1,3 @@
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,6 @@ from pprmail.services.differing import EditionDifference, difference
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.given_reader import found_by_address, found_by_name
 from pprmail.services.issue_editing import IssueWords, issue_to_edit, save_words
-from pprmail.services.kept import Kept
 from pprmail.services.looking import look_at
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import approve
@@ -152,18 +150,3 @@ def test_after_the_freeze_a_reader_has_what_was_promised(sqlite: Database, tmp_p
     late = found_by_address(newsroom, MONTH, "late@example.org", now=NOW)
     assert late.reader is None
     assert look_at(newsroom, MONTH, now=NOW).readers == 1
-
-
-def test_figures_that_take_long_are_kept_for_a_while_and_quick_ones_never() -> None:
-    kept, asked = Kept(), list[int]()
-
-    def slowly() -> int:
-        asked.append(1)
-        _ = sum(range(3_000_000))
-        return len(asked)
-
-    assert [kept.of("slow", slowly, now=NOW) for _ in range(2)] == [1, 1]
-    assert kept.of("slow", slowly, now=NOW + timedelta(minutes=11)) == 2
-    assert [kept.of("quick", lambda: len(asked), now=NOW) for _ in range(2)] == [2, 2]
-    asked.clear()
-    assert kept.of("quick", lambda: len(asked), now=NOW) == 0

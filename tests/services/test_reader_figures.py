@@ -1,7 +1,7 @@
 """The figures of all readers are what the rows say, month by month and topic by topic."""
 
-from datetime import UTC, datetime, timedelta
-from threading import Event
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from making import EMPATHY, NOW, TRAINING, a_newsroom, a_reader
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus
@@ -13,7 +13,7 @@ PATIENT = 20.0
 
 
 def figures(database: Database) -> ReaderFigures:
-    return ReaderFigures(a_newsroom(database), Keeping(PATIENT))
+    return ReaderFigures(replace(a_newsroom(database), kept=Keeping(PATIENT)))
 
 
 def change(database: Database, address: str, *topics: str, **values: object) -> None:
@@ -77,34 +77,3 @@ def test_growth_is_told_by_month_of_the_newsletters_zone(database: Database) -> 
     before = figures(database).year(2025, now=NOW)
     assert before is not None
     assert (len(before.figures), before.figures[-1].total) == (12, 0)
-
-
-def test_figures_that_take_long_are_not_waited_for_and_then_kept_with_their_age() -> None:
-    keeping, may_go_on = Keeping(patience=0.01), Event()
-    counts = iter(range(10))
-
-    def count() -> int:
-        may_go_on.wait(PATIENT)
-        return next(counts)
-
-    assert keeping.look("some", count, now=NOW) is None
-    may_go_on.set()
-    patient = Keeping(PATIENT, keeping._kept, keeping._under_way, keeping._lock)
-    first = patient.look("some", count, now=NOW)
-    assert first is not None
-    assert (first.figures, first.at) == (0, NOW)
-    later = patient.look("some", count, now=NOW + timedelta(hours=1))
-    assert later is not None
-    assert (later.figures, later.at) == (1, NOW + timedelta(hours=1))
-
-
-def test_figures_that_fail_are_counted_anew() -> None:
-    keeping = Keeping(PATIENT)
-
-    def fail() -> int:
-        raise ValueError("no disk")
-
-    assert keeping.look("some", fail, now=NOW) is None
-    again = keeping.look("some", lambda: 3, now=NOW)
-    assert again is not None
-    assert again.figures == 3

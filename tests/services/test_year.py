@@ -1,6 +1,7 @@
 """A year's figures are those of its issues, its months and its topics, on a page and as CSV."""
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_year_is_told_by_issue_by_month_and_by_topic(database: Database, tmp_p
     with database.write() as session:
         first, second, _ = session.scalars(select(Delivery).order_by(Delivery.id))
         first.delivered_at = second.delivered_at = second.complained_at = NOW
-    figures = ReaderFigures(newsroom, Keeping(20.0))
+    figures = ReaderFigures(replace(newsroom, kept=Keeping(20.0)))
     year = year_of(figures, 2026, now=NOW)
     assert (year.is_whole, year.counted_at) == (True, NOW)
     (only,) = year.issues

@@ -58,7 +58,7 @@ def an_app(folder: Path, database_url: str, **changes: Any) -> Iterator[App]:
         settings[section, key] = value
     app = open_app(make_workspace(folder / "workspace", FIRST_MONTH, settings))
     # A page may show figures later that are not counted at once; tests wait for them.
-    app.reader_figures.keeping.patience = 20.0
+    app.newsroom.kept.patience = 20.0
     try:
         yield app
     finally:

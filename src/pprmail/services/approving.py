@@ -62,10 +62,10 @@ def before_approval(newsroom: Newsroom, name: str, *, now: datetime) -> Before:
     """Look at everything; nothing is stored."""
     issue, editions = issue_shown(newsroom, name, now=now)
     matching = newsroom.matching(issue)
+    counts = newsroom.counted(
+        matching, lambda session: head_counts(session, matching, now=now), now=now
+    )
     with newsroom.database.read() as session:
-        counts = newsroom.kept.of(
-            matching, lambda: head_counts(session, matching, now=now), now=now
-        )
         last = latest_approval(session, issue)
     return Before(
         seen=Seen(issue, editions, counts),

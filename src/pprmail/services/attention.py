@@ -56,7 +56,7 @@ def attention(newsroom: Newsroom, *, now: datetime) -> list[Attention]:
             *_rests(session),
             *_held_back(session),
             *_storms(session, now),
-            *newsroom.kept.of("readers", lambda: list(_readers(session, now)), now=now),
+            *newsroom.counted("readers", lambda rows: list(_readers(rows, now)), now=now),
             *_failed_mails(session, now),
         ]
 

@@ -48,7 +48,7 @@ def corrections_of(
         return issue, [
             Corrected(
                 summary=summary,
-                holders=_holders(newsroom, session, issue, summary, now=now),
+                holders=_holders(newsroom, issue, summary, now=now),
                 notes=[each for each in told if each.note.summary_id == summary.id],
             )
             for summary in issue.summaries
@@ -133,12 +133,10 @@ def draft_letter(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> 
     return letter
 
 
-def _holders(
-    newsroom: Newsroom, session: Session, issue: Issue, summary: Summary, *, now: datetime
-) -> int:
+def _holders(newsroom: Newsroom, issue: Issue, summary: Summary, *, now: datetime) -> int:
     rule = Holders.of(HOLDERS | {"summary": summary.slug}, month=issue.month)
-    return newsroom.kept.of(
-        ("holders", rule), lambda: count_readers(session, rule, now=now), now=now
+    return newsroom.counted(
+        ("holders", rule), lambda session: count_readers(session, rule, now=now), now=now
     )
 
 

@@ -1,6 +1,6 @@
-"""Keeping figures: what takes long to count is counted beside the pages, and shown with its age."""
+"""Keeping figures: what takes long to count is kept for a while, and counted anew beside the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
@@ -12,11 +12,17 @@ import structlog
 T = TypeVar("T")
 log = structlog.get_logger()
 
-PATIENCE: Final = 0.1
-"""Seconds that a page waits for figures; most are counted within."""
+QUICK: Final = timedelta(milliseconds=30)
+"""What is counted within this time is counted anew whenever it is asked for."""
 
-AS_LONG_AGAIN: Final = 100
+TIMES: Final = 100
 """Figures serve for so many times the time that they took: a second of work in two minutes."""
+
+LONGEST: Final = timedelta(minutes=10)
+PATIENCE: Final = 0.1
+"""Seconds that a page waits for newer figures; most are counted within."""
+
+MOST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -32,46 +38,72 @@ class _Kept:
     counted: Counted[Any]
     took: timedelta
 
+    def is_fresh(self, now: datetime) -> bool:
+        return now - self.counted.at < min(self.took * TIMES, LONGEST)
+
+
+@dataclass
+class _Counting:
+    done: Event = field(default_factory=Event)
+    counted: Counted[Any] | None = None
+
 
 @dataclass
 class Keeping:
-    """Keeps the figures of every name; each is counted by one thread at a time."""
+    """Keeps the figures of every name; small installations never see old ones.
+
+    What counts them may run in a thread of its own, and opens what it needs itself.
+    """
 
     patience: float = PATIENCE
-    _kept: dict[str, _Kept] = field(default_factory=dict)
-    _under_way: dict[str, Event] = field(default_factory=dict)
+    _kept: dict[Hashable, _Kept] = field(default_factory=dict)
+    _under_way: dict[Hashable, _Counting] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def look(self, name: str, count: Callable[[], T], *, now: datetime) -> Counted[T] | None:
+    def of(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> T:
+        """Give figures that are ten minutes old at most; only for the first is waited."""
+        with self._lock:
+            kept = self._kept.get(name)
+        newest: Counted[T] | None = None
+        if kept is not None and now - kept.counted.at < LONGEST:
+            newest = self.look(name, count, now=now)
+        return (newest or self._count(name, count, now)).figures
+
+    def look(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> Counted[T] | None:
         """Give the newest figures of a name; None while they are counted for the first time."""
         with self._lock:
             kept = self._kept.get(name)
-            if kept is not None and _is_fresh(kept, now):
+            if kept is not None and kept.is_fresh(now):
                 return kept.counted
-            done = self._under_way.get(name) or self._begun(name, count, now)
-        done.wait(self.patience)
-        with self._lock:
-            newest = self._kept.get(name)
-        return newest.counted if newest else None
+            counting = self._under_way.get(name) or self._begun(name, count, now)
+        counting.done.wait(self.patience)
+        return counting.counted or (kept.counted if kept else None)
 
-    def _begun(self, name: str, count: Callable[[], object], now: datetime) -> Event:
-        done = self._under_way[name] = Event()
-        Thread(target=self._run, args=(name, count, now, done), daemon=True).start()
-        return done
+    def _begun(self, name: Hashable, count: Callable[[], object], now: datetime) -> _Counting:
+        counting = self._under_way[name] = _Counting()
+        Thread(target=self._run, args=(name, count, now, counting), daemon=True).start()
+        return counting
 
-    def _run(self, name: str, count: Callable[[], object], now: datetime, done: Event) -> None:
-        begun, kept = monotonic(), None
+    def _run(
+        self, name: Hashable, count: Callable[[], object], now: datetime, counting: _Counting
+    ) -> None:
         try:
-            counted = Counted(count(), now)
-            kept = _Kept(counted, timedelta(seconds=monotonic() - begun))
+            counting.counted = self._count(name, count, now)
         except Exception as error:  # noqa: BLE001 - the next page that asks begins anew
-            log.error("figures not counted", name=name, why=str(error), kind=type(error).__name__)
+            kind = type(error).__name__
+            log.error("figures not counted", name=str(name), why=str(error), kind=kind)
         with self._lock:
-            if kept is not None:
-                self._kept[name] = kept
             del self._under_way[name]
-        done.set()
+        counting.done.set()
 
-
-def _is_fresh(kept: _Kept, now: datetime) -> bool:
-    return now - kept.counted.at < kept.took * AS_LONG_AGAIN
+    def _count(self, name: Hashable, count: Callable[[], T], now: datetime) -> Counted[T]:
+        begun = monotonic()
+        counted = Counted(count(), now)
+        took = timedelta(seconds=monotonic() - begun)
+        with self._lock:
+            if len(self._kept) >= MOST:
+                self._kept.clear()
+            self._kept.pop(name, None)
+            if took > QUICK:
+                self._kept[name] = _Kept(counted, took)
+        return counted

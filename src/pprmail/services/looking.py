@@ -83,7 +83,7 @@ def look_at(newsroom: Newsroom, name: str, *, now: datetime) -> IssueSeen:
     """Give every edition of an issue: as it would be today, or as it was promised."""
     issue, editions = issue_shown(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        readers = _readers(newsroom, session, issue, editions, now=now)
+        readers = _readers(newsroom, issue, editions, now=now)
         changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
         return IssueSeen(
             issue=issue,
@@ -93,9 +93,9 @@ def look_at(newsroom: Newsroom, name: str, *, now: datetime) -> IssueSeen:
         )
 
 
-def readers_today(newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime) -> int:
+def readers_today(newsroom: Newsroom, issue: Issue, *, now: datetime) -> int:
     """Count who would get a letter if it went out now, as of a little while ago at most."""
-    return sum(_head_counts(newsroom, session, issue, now=now).values())
+    return sum(_head_counts(newsroom, issue, now=now).values())
 
 
 def approved_edition(session: Session, issue: Issue, selection: int) -> Edition | None:
@@ -106,25 +106,20 @@ def approved_edition(session: Session, issue: Issue, selection: int) -> Edition 
 
 
 def _readers(
-    newsroom: Newsroom,
-    session: Session,
-    issue: Issue,
-    editions: Sequence[Edition],
-    *,
-    now: datetime,
+    newsroom: Newsroom, issue: Issue, editions: Sequence[Edition], *, now: datetime
 ) -> dict[int, int]:
     if issue.frozen_at is None:
-        return _head_counts(newsroom, session, issue, now=now)
+        return _head_counts(newsroom, issue, now=now)
     name = ("by edition", issue.id)
-    promised = newsroom.kept.of(name, lambda: count_by_edition(session, issue), now=now)
+    promised = newsroom.counted(name, lambda session: count_by_edition(session, issue), now=now)
     return {edition.selection: promised.get(edition.id, 0) for edition in editions}
 
 
-def _head_counts(
-    newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime
-) -> dict[int, int]:
+def _head_counts(newsroom: Newsroom, issue: Issue, *, now: datetime) -> dict[int, int]:
     matching = newsroom.matching(issue)
-    return newsroom.kept.of(matching, lambda: head_counts(session, matching, now=now), now=now)
+    return newsroom.counted(
+        matching, lambda session: head_counts(session, matching, now=now), now=now
+    )
 
 
 def _seen(newsroom: Newsroom, issue: Issue, edition: Edition, readers: int) -> EditionSeen:

@@ -1,14 +1,21 @@
 """The newsroom: what the editor's services work with, plugged together once at the start."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from pprmail.model.audience import Holders, Matching, matching
 from pprmail.model.issue import Issue
 from pprmail.model.masthead import Masthead
 from pprmail.model.topic import Topics
 from pprmail.rendering.letter import Press
-from pprmail.services.kept import Kept
+from pprmail.services.keeping import Keeping
 from pprmail.storage.database import Database
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -20,12 +27,21 @@ class Newsroom:
     topics: Topics
     sender: str
     hears_back: bool
-    kept: Kept = field(default_factory=Kept)
+    kept: Keeping = field(default_factory=Keeping)
 
     @property
     def masthead(self) -> Masthead:
         """The newsletter's own particulars."""
         return self.press.masthead
+
+    def counted(self, name: Hashable, count: Callable[[Session], T], *, now: datetime) -> T:
+        """Give figures of the rows; where counting takes long, as they were a little while ago."""
+
+        def figures() -> T:
+            with self.database.read() as session:
+                return count(session)
+
+        return self.kept.of(name, figures, now=now)
 
     def matching(self, issue: Issue) -> Matching:
         """Work out which topics lead to which summaries of an issue; a correction goes by none."""

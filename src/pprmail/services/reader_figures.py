@@ -1,7 +1,7 @@
 """Figures of all readers: where they stand, what they chose, and how many came and went."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pprmail.model.growth import Growth, growth_of, months_of, span_of
 from pprmail.model.month import Month, month_at, months_after, year_before
 from pprmail.model.subscriber import EndReason
-from pprmail.services.keeping import Counted, Keeping
+from pprmail.services.keeping import Counted
 from pprmail.services.newsroom import Newsroom
 from pprmail.storage.reader_figures import (
     count_by_reason,
@@ -60,21 +60,20 @@ class ReaderFigures:
     """Counts readers for pages; at very many readers what is shown may be some minutes old."""
 
     newsroom: Newsroom
-    keeping: Keeping = field(default_factory=Keeping)
 
     def heads(self, *, now: datetime) -> Counted[Heads] | None:
         """Count readers by where they stand."""
-        return self.keeping.look("heads", lambda: self._heads(now), now=now)
+        return self.newsroom.kept.look("heads", lambda: self._heads(now), now=now)
 
     def choices(self, *, now: datetime) -> Counted[Choices] | None:
         """Count readers by topic, the most chosen one first."""
-        return self.keeping.look("choices", self._choices, now=now)
+        return self.newsroom.kept.look("choices", self._choices, now=now)
 
     def growth(self, *, now: datetime) -> Counted[list[Growth]] | None:
         """Count who came and who went in each of the last twelve months, this one among them."""
         first = year_before(month_at(now, self._zone))
         months = [first, *months_after(first, count=MONTHS_SHOWN - 1)]
-        return self.keeping.look(f"growth {first}", lambda: self._growth(months), now=now)
+        return self.newsroom.kept.look(f"growth {first}", lambda: self._growth(months), now=now)
 
     def year(self, year: int, *, now: datetime) -> Counted[list[Growth]] | None:
         """Count who came and who went in each month of a year, as far as it has gone."""
@@ -82,7 +81,9 @@ class ReaderFigures:
         # Totals are worked out backwards from today's, so that all months since then are needed.
         years = range(year, int(this[:4]) + 1)
         months = [month for each in years for month in months_of(each) if month <= this]
-        counted = self.keeping.look(f"{year} to {this}", lambda: self._growth(months), now=now)
+        counted = self.newsroom.kept.look(
+            f"{year} to {this}", lambda: self._growth(months), now=now
+        )
         if counted is None:
             return None
         of_year = [grown for grown in counted.figures if grown.month.startswith(f"{year:04d}-")]

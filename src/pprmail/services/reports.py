@@ -13,6 +13,7 @@ from pprmail.model.edition import Edition
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.request import Request, RequestState
 from pprmail.model.tally import Tally, together
+from pprmail.services.keeping import Counted
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.review import changed_since_approval, refresh_editions
 from pprmail.storage.audience import head_counts
@@ -165,15 +166,20 @@ def report(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
         return IssueReport(found, _by_edition(found, tallies), _by_topic(issue, tallies))
 
 
-def report_kept(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
-    """Say what became of an issue; where counting takes long, as it was counted a while ago."""
-    return newsroom.kept.of(("report", name), lambda: report(newsroom, name, now=now), now=now)
+def report_shown(
+    newsroom: Newsroom, name: str, *, now: datetime
+) -> tuple[Issue, Counted[IssueReport] | None]:
+    """Say what became of an issue, as of a while ago where counting takes long; None until then."""
+    with newsroom.database.read() as session:
+        issue = issue_named(session, name)
+    kept, count = newsroom.kept, lambda: report(newsroom, name, now=now)
+    return issue, kept.look(("report", name), count, now=now)
 
 
 def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
     """List every issue whose sending was begun, the newest first."""
     with newsroom.database.read() as session:
-        counted = newsroom.kept.of("letters", lambda: count_by_issue(session), now=now)
+        counted = newsroom.counted("letters", count_by_issue, now=now)
         sent = [issue for issue in all_issues(session) if issue.frozen_at]
         return [LetterSent(issue, counted.get(issue.id, Tally())) for issue in sent]
 

@@ -79,7 +79,7 @@ def issues_listed(newsroom: Newsroom, *, now: datetime, most: int | None = None)
     """List the issues, the newest first, with what became of those that went out."""
     with newsroom.database.read() as session:
         issues: Sequence[Issue] = all_issues(session)[:most]
-        return [_figures(newsroom, session, issue, now=now) for issue in issues]
+        return [_figures(newsroom, issue, now=now) for issue in issues]
 
 
 def _not_begun(newsroom: Newsroom, timetable: Timetable, month: Month, *, now: datetime) -> Facts:
@@ -108,7 +108,7 @@ def _draft(newsroom: Newsroom, month: Month, issue: Issue, *, now: datetime) -> 
             errors=len(found.errors),
             waiting=len(found.waiting),
             was_approved=latest_approval(session, issue) is not None,
-            readers=readers_today(newsroom, session, issue, now=now),
+            readers=readers_today(newsroom, issue, now=now),
         )
 
 
@@ -116,26 +116,26 @@ def _on_its_way(newsroom: Newsroom, month: Month, issue: Issue, *, now: datetime
     with newsroom.database.read() as session:
         is_open = issue.state is IssueState.APPROVED
         changed = changed_since_approval(newsroom, session, issue) if is_open else None
-        taken = _taken(newsroom, session, issue, now=now) if issue.frozen_at else 0
+        taken = _taken(newsroom, issue, now=now) if issue.frozen_at else 0
         return Facts(
             month,
             issue=issue,
             summaries=len(issue.entries),
             changed=in_words(changed or []) or (["the letter"] if changed else []),
-            readers=readers_today(newsroom, session, issue, now=now) if is_open else 0,
+            readers=readers_today(newsroom, issue, now=now) if is_open else 0,
             taken=taken,
         )
 
 
-def _taken(newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime) -> int:
+def _taken(newsroom: Newsroom, issue: Issue, *, now: datetime) -> int:
     name = ("taken", issue.id)
-    return newsroom.kept.of(name, lambda: equation_of(session, issue).accepted, now=now)
+    return newsroom.counted(name, lambda rows: equation_of(rows, issue).accepted, now=now)
 
 
-def _figures(newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime) -> Figures:
-    def counted() -> dict[str, int]:
+def _figures(newsroom: Newsroom, issue: Issue, *, now: datetime) -> Figures:
+    def counted(session: Session) -> dict[str, int]:
         return count_facts(session, issue) | {"ended": count_ended(session, issue)}
 
     has_begun = issue.frozen_at is not None
-    figures = newsroom.kept.of(("figures", issue.id), counted, now=now) if has_begun else None
+    figures = newsroom.counted(("figures", issue.id), counted, now=now) if has_begun else None
     return Figures(issue, len(issue.entries), figures)

@@ -109,7 +109,9 @@ def _rows(year: Year) -> Iterator[Sequence[Any]]:
 
 
 def _look(figures: ReaderFigures, name: str, *, now: datetime) -> Counted[IssueInYear] | None:
-    return figures.keeping.look(f"issue {name}", lambda: _counted(figures.newsroom, name), now=now)
+    return figures.newsroom.kept.look(
+        f"issue {name}", lambda: _counted(figures.newsroom, name), now=now
+    )
 
 
 def _counted(newsroom: Newsroom, name: str) -> IssueInYear:

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
 from pprmail.services.report_table import as_csv
-from pprmail.services.reports import letters_sent, report, report_kept
+from pprmail.services.reports import letters_sent, report, report_shown
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
@@ -37,15 +37,14 @@ class Report(Desk):
     def get(self, request: Request) -> Response:
         """Show it."""
         app = app_of(request)
-        found = report_kept(app.newsroom, name_of_issue(request), now=utc_now())
+        issue, found = report_shown(app.newsroom, name_of_issue(request), now=utc_now())
         return issue_page(
             request,
             "report",
-            found.status.issue,
+            issue,
             here="/report",
-            title=f"Report: {found.status.issue.in_words}",
-            report=found,
-            equation=found.status.equation,
+            title=f"Report: {issue.in_words}",
+            counted=found,
             hears_back=app.newsroom.hears_back,
         )
 
