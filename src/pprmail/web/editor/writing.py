@@ -134,11 +134,9 @@ def _saved_or_told(request: Request, form: Form, read: Read, save: Saving) -> Re
 def _mended(request: Request, form: Form) -> Response:
     """Lead to where a dated note is put on what was mended."""
     sent_in = form.standing.sent_in if form.standing else []
-    known = {getattr(route, "path", "") for route in request.app.routes}
-    is_told = sent_in and "/editor/issues/{name}/corrections" in known
-    there = f"issues/{sent_in[0].month}/corrections" if is_told else f"summaries/{form.slug}"
+    there = f"issues/{sent_in[0].month}/corrections" if sent_in else f"summaries/{form.slug}"
     said = "The archive shows the new text. Put a note on it that says what was wrong."
-    return go(request, there, said if is_told else "The archive shows the new text.")
+    return go(request, there, said)
 
 
 def _done(request: Request, saved: Saved) -> Response:
