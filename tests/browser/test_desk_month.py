@@ -352,7 +352,7 @@ def test_a_whole_month_is_done_by_touch_on_a_phone(browser: Browser, office: Off
         finger.on("Test", role="link")
         expect(page.get_by_label("To", exact=True)).to_have_value(EDITOR)
         finger.on("Send the test")
-        expect(page.get_by_text("Accepted by the provider")).to_be_visible()
+        expect(page.get_by_text("Accepted by the mail service")).to_be_visible()
         finger.on("Approve", role="link")
         finger.on("Approve exactly this")
         finger.on("to about 5 readers")

@@ -20,7 +20,7 @@ from pprmail.web.editor.issue_paths import ISSUE
 SHOWN: Final = 6
 
 STEPS: Final = {
-    Step.WRITE: ("Write a summary", "/editor/summaries/new?month={name}"),
+    Step.WRITE: ("Write a summary", "/editor/summaries/new"),
     Step.MEND: ("See what must be mended", f"{ISSUE}/check"),
     Step.TICK: ("Look at the warnings", f"{ISSUE}/check"),
     Step.APPROVE: ("Look at it and approve", f"{ISSUE}/approve"),
@@ -90,6 +90,8 @@ def _step(seen: MonthSeen) -> tuple[str, str] | None:
     if seen.standing.step is Step.ASSEMBLE:
         return None
     words, path = STEPS[seen.standing.step]
+    if seen.standing.step is Step.WRITE and seen.standing.stages:
+        path = f"{path}?month={seen.month}"
     return words, path.replace("{name}", seen.month)
 
 
