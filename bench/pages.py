@@ -73,14 +73,17 @@ class Served:
         wire = self.wires[place]
         wire.sendall(f"{head}\r\n\r\n".encode() + body)
         answer = wire.recv(65536)
-        while b"\r\n\r\n" not in answer:
+        while answer and b"\r\n\r\n" not in answer:
             answer += wire.recv(65536)
         if b" 200 " not in answer[:20]:
             raise RuntimeError(f"the answer was {answer[:200]!r}")
         head_of, _, rest = answer.partition(b"\r\n\r\n")
         size = int(head_of.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
         while len(rest) < size:
-            rest += wire.recv(65536)
+            more = wire.recv(65536)
+            if not more:
+                raise RuntimeError("the answer ended before its end")
+            rest += more
 
 
 def main(readers: int = READERS, rounds: int = ROUNDS) -> None:

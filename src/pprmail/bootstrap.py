@@ -237,8 +237,8 @@ def _clockwork(settings: Settings, postroom: Postroom, mails: ServiceMails) -> C
 def _inviting(sign_ups: SignUps) -> Invite:
     name = sign_ups.correspondence.mails.masthead.name
 
-    def invite(session: Session, reader: Subscriber, now: datetime) -> None:
-        invite_again(sign_ups, session, reader, invited_by=name, now=now)
+    def invite(session: Session, reader: Subscriber, now: datetime) -> bool:
+        return invite_again(sign_ups, session, reader, invited_by=name, now=now)
 
     return invite
 

@@ -1,17 +1,38 @@
 """Whoever only looks changes nothing, and what an author wrote can do nothing."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from browser.browsing import Place, everything_on
-from making import a_summary, stored
+from making import EMPATHY, a_summary, stored
+from pprmail.bootstrap import utc_now
+from pprmail.model.audience import NoMatch
 from pprmail.model.month import Month
-from pprmail.storage.tables import Summary
-from web.visiting import digest_of_rows
+from pprmail.model.occasion import Occasion
+from pprmail.services.changing_address import confirm_address
+from pprmail.services.confirming import confirm
+from pprmail.services.fresh_links import Asked, mail_link_to
+from pprmail.services.signing_up import Wish
+from pprmail.services.subscriptions import Choice, choose
+from pprmail.storage.tables import ServiceMail, Summary
+from web.visiting import LINK, confirm_address_path, confirm_path, digest_of_rows
+
+NOT_TO_READERS = {
+    "sign_in",
+    "editor_invitation",
+    "issue_ready",
+    "send_held",
+    "send_paused",
+    "consents_lapsed",
+}
+"""The kinds of mail that go to editors and operators."""
 
 OWNED = "document.documentElement.dataset.owned = 'yes'"
 HOSTILE = f"""
@@ -44,7 +65,48 @@ def test_opening_every_link_of_a_letter_with_scripts_running_changes_nothing(
     before = digest_of_rows(place.app.database)
     for link in ours:
         assert opened(page, link)
+        assert page.request.head(link).status == 200
     assert digest_of_rows(place.app.database) == before
+
+
+def test_opening_every_link_of_every_mail_to_a_reader_with_scripts_running_changes_nothing(
+    page: Page, place: Place
+) -> None:
+    everything_mailed(place)
+    with place.app.database.read() as session:
+        mails = session.execute(select(ServiceMail.kind, ServiceMail.html)).all()
+    kinds = {each.kind for each in Occasion.__subclasses__()}
+    assert {kind for kind, _ in mails} >= kinds - NOT_TO_READERS
+    found = {link for _, html in mails for link in LINK.findall(html)}
+    ours = sorted(link for link in found if link.startswith(place.base))
+    assert len({urlsplit(link).path.split("/")[1] for link in ours}) >= 5
+    before = digest_of_rows(place.app.database)
+    for link in ours:
+        answer = page.goto(link)
+        assert answer is not None
+        assert answer.status in {200, 410}, link
+        assert page.request.head(link).status == answer.status
+    assert digest_of_rows(place.app.database) == before
+
+
+def everything_mailed(place: Place) -> None:
+    """Let every mail be written that goes to readers."""
+    app, now = place.app, utc_now()
+    name = f"{os.urandom(4).hex()}@example.org"
+    public_id, _ = place.readers_page("preferences", EMPATHY)
+    confirming = confirm_path(app, name, EMPATHY).split("/")[2].split(".")[0]
+    confirm(app.database, confirming, welcoming=app.welcoming, now=now)
+    app.sign_ups.ask(Wish("ada@example.org"), network="mailed", now=now + timedelta(days=31))
+    who = app.correspondence
+    choose(app.database, public_id, Choice((), NoMatch.ALL), correspondence=who, now=now)
+    asked = Asked(client="mailed", now=now)
+    mail_link_to(app.database, "bo@example.org", asked=asked, correspondence=who)
+    for _ in range(2):
+        path = confirm_address_path(app, public_id, f"{os.urandom(4).hex()}@example.net")
+        wanted = path.split("/")[2].split(".")[0]
+        confirm_address(app.database, wanted, correspondence=who, now=now)
+    # One that nobody has confirmed yet.
+    confirm_path(app, f"b{name}")
 
 
 def test_looking_at_every_page_with_scripts_running_changes_nothing(

@@ -17,6 +17,7 @@ from pprmail.model.occasion import (
     EditorInvitation,
     FreshLink,
     IssueReady,
+    Named,
     Occasion,
     PreferencesChanged,
     SendHeld,
@@ -185,15 +186,17 @@ OCCASIONS: Mapping[str, Occasion] = {
         is_sent=True,
     ),
     "consents lapsed": ConsentsLapsed(
-        readers=23,
-        are_invited=False,
-        commands=(
-            "pprmail subscribers invite ada.reader@example.org",
-            "pprmail subscribers invite bo.lind@example.org",
-        ),
-        more=21,
+        readers=26,
+        invited=Named(2, ("ada.reader@example.org", "bo.lind@example.org")),
+        held_back=Named(1, ("cy.moreau@example.org",)),
+        too_late=Named(23, ("di.osei@example.org", "el.haddad@example.org")),
     ),
-    "consents lapsed and invited": ConsentsLapsed(readers=1, are_invited=True, commands=(), more=0),
+    "consents lapsed and invited": ConsentsLapsed(
+        readers=1,
+        invited=Named(1, ("ada.reader@example.org",)),
+        held_back=Named(0, ()),
+        too_late=Named(0, ()),
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from pprmail.model.subscriber import ConsentKind, EndReason, Subscriber, Subscri
 from pprmail.services.enrolment import AT_ONCE, Enrolment, Registrar
 from pprmail.services.enrolment_rules import CONSENT_WORDING
 from pprmail.services.subscriptions import end
-from pprmail.sources.subscriber_list import SubscriberList, read_subscribers
+from pprmail.sources.subscriber_list import SubscriberList, one_subscriber, read_subscribers
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 
@@ -218,3 +218,34 @@ def reader(database: Database) -> Subscriber:
 def facts(subscriber: Subscriber) -> tuple[object, ...]:
     chosen = (subscriber.name, subscriber.chosen_topics, subscriber.no_match, subscriber.status)
     return *chosen, subscriber.end_reason, len(subscriber.consents), subscriber.public_id
+
+
+def test_a_list_that_comes_again_is_passed_over_and_what_differs_is_not(
+    database: Database,
+) -> None:
+    first = [
+        {"email": f"r{n}@example.org", "name": f"R {n}", "topics": "Empathy", "no_match": "all"}
+        | {"consent_source": "form", "consent_at": "2026-01-05"}
+        for n in range(6)
+    ]
+    registrar = Registrar(database, SIGNER)
+    registrar.enrol(lines_of(first), who="test", now=NOW)
+    again = registrar.enrol(lines_of(first), who="test", now=NOW)
+    assert (len(again.unchanged), again.changed, again.new, again.refused) == (6, [], [], [])
+    other = [dict(line) for line in first]
+    other[0]["name"] = "Other"
+    other[1]["topics"] = "Empathy;Training"
+    other[2]["no_match"] = "skip"
+    other[3]["status"] = "ended"
+    del other[4]["name"], other[4]["topics"], other[4]["no_match"]
+    told = registrar.enrol(lines_of(other), who="test", now=NOW)
+    assert told.changed == [f"r{n}@example.org" for n in range(4)]
+    assert told.unchanged == ["r4@example.org", "r5@example.org"]
+
+
+def lines_of(given: list[dict[str, str]]) -> SubscriberList:
+    """Check lines as those of a file are checked."""
+    read = SubscriberList([], [])
+    for line in given:
+        read.lines.extend(one_subscriber(line, TOPICS).lines)
+    return read

@@ -10,10 +10,11 @@ from making import NOW, SIGNER, TOPICS, a_reader
 from pprmail.errors import StorageError
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus, address_key
 from pprmail.services.enrolment import Enrolment, Registrar
-from pprmail.services.enrolment_rules import ERASED, NEEDS_DATE, NOT_BY_IMPORT
+from pprmail.services.enrolment_rules import NEEDS_DATE, NOT_BY_IMPORT
 from pprmail.services.subscriptions import end
 from pprmail.sources.subscriber_list import read_subscribers
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import ERASED
 from pprmail.storage.subscribers import subscriber_with_address
 from pprmail.storage.tables import AuditEntry, Consent, Suppression
 

@@ -1,20 +1,26 @@
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
-from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader, an_issue
+from making import EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader, an_issue
 from pprmail.errors import NotFoundError
 from pprmail.model.event import Event, EventKind
 from pprmail.model.letter_test import LetterTestState
 from pprmail.model.record import Record
 from pprmail.model.subscriber import new_public_id
 from pprmail.services.changing_address import ask_address
+from pprmail.services.enrolment import Registrar
 from pprmail.services.fresh_links import Asked, mail_link_to
 from pprmail.services.rights import erase, erase_address, held
 from pprmail.services.subscriptions import leave
+from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.storage import engine
 from pprmail.storage.database import Database
+from pprmail.storage.schema import ensure_schema
 from pprmail.storage.tables import Consent, LetterTest, Suppression
+from services.signing import DAY, ask, press
 from services.test_subscriptions import CORRESPONDENCE, chosen, stored
 
 ADDRESS = "ada.lovelace@example.org"
@@ -126,6 +132,48 @@ def test_an_editor_erases_by_address_and_an_unknown_one_is_an_error(
 def test_the_address_may_sign_up_anew_in_a_row_of_its_own(database: Database, ada: str) -> None:
     erase(database, ada, who="reader", signer=SIGNER, now=NOW)
     assert a_reader(database, ADDRESS) != ada
+
+
+def test_who_was_erased_and_confirms_anew_is_known_to_no_digest_and_barred_by_no_list(
+    database: Database, ada: str
+) -> None:
+    erase(database, ada, who="reader", signer=SIGNER, now=NOW)
+    ask(database, ADDRESS, now=NOW + DAY)
+    assert kept_digests(database) == [SIGNER.digest("erased", ADDRESS)]
+    press(database, now=NOW + DAY)
+    assert kept_digests(database) == []
+    line = one_subscriber({"email": ADDRESS, "name": "Ada L."}, TOPICS)
+    result = Registrar(database, SIGNER).enrol(line, who="test", now=NOW + DAY)
+    assert (result.changed, result.refused) == ([ADDRESS], [])
+    assert stored(database, ada).email is None
+
+
+def kept_digests(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(Suppression.digest)))
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_after_erasure_no_byte_of_the_file_names_the_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(engine, "journal_mode", lambda: mode)
+    database = Database.at("sqlite:///letter.db", beside=tmp_path)
+    ensure_schema(database)
+    # Enough of them that pages are filled, split and set free.
+    for number in range(200):
+        a_reader(database, f"reader{number}@example.org", TRAINING, name=f"Reader {number}")
+    ada = a_reader(database, ADDRESS, EMPATHY, name="Ada Lovelace")
+    chosen(database, ada, TRAINING)
+    asked = Asked(client="192.0.2.0/24", now=NOW)
+    mail_link_to(database, ADDRESS, asked=asked, correspondence=CORRESPONDENCE)
+    assert any(b"ada.lovelace" in path.read_bytes() for path in tmp_path.iterdir())
+    erase(database, ada, who="reader", signer=SIGNER, now=NOW)
+    for path in tmp_path.iterdir():
+        held = path.read_bytes().lower()
+        assert b"lovelace" not in held, path.name
+    assert (tmp_path / "letter.db-wal").exists() is (mode == "WAL")
+    database.close()
 
 
 def everything(database: Database) -> str:

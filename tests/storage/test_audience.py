@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def test_the_statement_selects_for_each_reader_what_the_rule_says(
             expected[address] = (selection, bits)
     assert _selected(database, rule) == expected
     with database.read() as session:
-        counts = head_counts(session, rule)
+        counts = head_counts(session, rule, now=NOW)
     assert counts == {
         s: [selection for selection, _ in expected.values()].count(s)
         for s in {selection for selection, _ in expected.values()}
@@ -109,7 +109,10 @@ def test_planning_promises_each_reader_one_letter_and_says_how_many(
         assert len({d.subscriber_id for d in session.query(Delivery)}) == 5
 
 
-def test_nobody_is_promised_a_letter_whose_consent_is_over(database: Database) -> None:
+def test_nobody_is_counted_shown_or_promised_a_letter_whose_consent_is_over(
+    database: Database,
+) -> None:
+    # It is so from the moment of its end, hours before the night in which it is seen to lapse.
     newsroom = a_newsroom(database)
     for address, lapses_at in (
         ("over@example.org", NOW),
@@ -124,7 +127,11 @@ def test_nobody_is_promised_a_letter_whose_consent_is_over(database: Database) -
     name = an_approved_issue(newsroom, a_summary())
     with database.write() as session:
         issue = issue_named(session, name)
-        assert plan_deliveries(session, issue, newsroom.matching(issue), now=NOW) == 2
+        rule = newsroom.matching(issue)
+        assert sum(head_counts(session, rule, now=NOW).values()) == 2
+        assert sum(head_counts(session, rule, now=NOW - timedelta(seconds=1)).values()) == 3
+        assert plan_deliveries(session, issue, rule, now=NOW) == 2
+    assert set(_selected(database, rule)) == {"holds@example.org", "express@example.org"}
 
 
 def test_promises_outside_the_allowed_addresses_are_counted(database: Database) -> None:
@@ -143,12 +150,14 @@ def test_promises_outside_the_allowed_addresses_are_counted(database: Database) 
         assert count_outside(session, issue, allowed=["*@examplexnet", "*@%"]) == 3
 
 
-def _selected(database: Database, rule: Matching) -> dict[str, tuple[int, int]]:
+def _selected(
+    database: Database, rule: Matching, now: datetime = NOW
+) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     after = 0
     while True:
         with database.read() as session:
-            page = readers_in_pages(session, rule, after=after, size=5)
+            page = readers_in_pages(session, rule, after=after, size=5, now=now)
         if not page:
             return found
         found |= {r.email: (r.selection, r.topic_bits) for r in page}

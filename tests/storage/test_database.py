@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import column, select, table, text
 
-from making import a_reader
+from making import NOW, a_reader
 from pprmail.errors import StorageError
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
+from pprmail.storage.subscribers import reader_shown
 from pprmail.storage.tables import Installation, Subscriber
 
 FILL_THE_DISK = """
@@ -42,6 +43,28 @@ def test_no_update_is_lost_when_many_read_and_then_write(database: Database) -> 
         list(pool.map(count_one_up, range(100)))
     with database.read() as session:
         assert session.scalar(select(Subscriber.name)) == "100"
+
+
+def test_a_glance_sees_what_a_session_sees(database: Database) -> None:
+    public_id = a_reader(database, "ada@example.org", "training", "empathy", name="Ada")
+    seen = reader_shown(database, public_id)
+    assert seen is not None
+    with database.write() as session:
+        reader = session.scalars(select(Subscriber)).one()
+        for name in ("email", "name", "status", "follows_all", "no_match", "paused_until"):
+            assert getattr(seen, name) == getattr(reader, name)
+            assert type(getattr(seen, name)) is type(getattr(reader, name))
+        assert (seen.chosen_topics, seen.is_erased) == (reader.chosen_topics, False)
+        reader.forget(now=NOW)
+    again = reader_shown(database, public_id)
+    assert again is not None
+    assert again.is_erased
+    assert reader_shown(database, "nobody") is None
+
+
+def test_a_glance_at_a_broken_database_says_what_to_do(database: Database) -> None:
+    with pytest.raises(StorageError, match="the database refuses"):
+        database.glance(select(column("x")).select_from(table("nowhere")))
 
 
 def test_a_write_that_fails_leaves_nothing_behind(database: Database) -> None:

@@ -2,7 +2,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 
 from pprmail.errors import ConfigError, DatabaseGoneError, StorageError
 from pprmail.storage.database import Database
@@ -30,7 +30,7 @@ def test_wal_is_used_only_where_resetting_it_loses_nothing(
 
 
 def test_every_sqlite_connection_has_the_settings_that_keep_its_promises(sqlite: Database) -> None:
-    settings = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
+    settings = {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000, "secure_delete": 1}
     for work in (sqlite.read, sqlite.write):
         with work() as session:
             for name, value in settings.items():
@@ -69,6 +69,8 @@ def test_a_database_file_that_is_gone_is_neither_written_nor_made_anew(
     if how == "replaced":
         path.write_bytes(away.read_bytes())
     before = path.read_bytes() if path.exists() else None
+    with pytest.raises(DatabaseGoneError, match="deleted or replaced"):
+        database.glance(select(column("x")).select_from(table("t")))
     for _ in range(2):
         with pytest.raises(DatabaseGoneError, match=r"letter\.db.*deleted or replaced"):
             _insert(database)

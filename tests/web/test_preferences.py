@@ -14,6 +14,7 @@ from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
 from pprmail.services.subscriptions import leave, reader
 from pprmail.storage.tables import Preference, ServiceMail
+from pprmail.web.choices import Form
 from web.visiting import (
     BASE,
     Visitor,
@@ -65,6 +66,23 @@ def test_the_page_shows_what_is_chosen(app: App, visitor: Visitor, ada: str) -> 
 def test_the_page_of_a_reader_of_everything_has_no_topic_ticked(app: App, visitor: Visitor) -> None:
     shown = visitor.get(preferences_path(app, a_reader(app.database, "bo@example.org")))
     assert ticked(shown) == {"follow": ["everything"], "topics": [], "no_match": ["note"]}
+
+
+def test_the_short_way_to_the_page_shows_what_the_long_way_shows(
+    app: App, visitor: Visitor, ada: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = a_reader(app.database, "o'brien@example.org", TRAINING, ALLIANCE, name='<b>&"Bo"</b>')
+    everything = a_reader(app.database, "eve@example.org", no_match=NoMatch.SKIP)
+    with app.database.write() as session:
+        resting = {"paused_until": app.correspondence.month_at(utc_now() + timedelta(days=70))}
+        session.execute(update(Subscriber).where(Subscriber.public_id == ada).values(resting))
+    paths = [preferences_path(app, reader) for reader in (ada, odd, everything, ada)]
+    short = [visitor.get(path) for path in paths]
+    monkeypatch.setattr(Form, "has_retired", True)
+    for path, quick in zip(paths, short, strict=True):
+        slow = visitor.get(path)
+        assert quick.text == slow.text
+        assert quick.headers == slow.headers
 
 
 def test_what_is_chosen_is_saved_and_shown_and_sent_again_changes_nothing(

@@ -142,16 +142,14 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
         send(app.postroom, month, who=WHO, run=Run(watch=watch))
     if not sandbox.wait_for_events(PATIENCE):
         show.warning("the sandbox's reports have not all come back yet")
-    report = reports.report(app.newsroom, month)
+    report = reports.report(app.newsroom, month, now=now())
     desk = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now())).url
     return Played(folder, index, desk, preflight, approval, report, monotonic() - started)
 
 
 def _keep_running(app: App) -> None:
     ticking = start_ticking(app.clockwork)
-    invited = app.staff.people.invite_anew(EDITOR, Role.ADMIN, act=Act(WHO, "", now()))
     show.line(f"\nThe pages are running at {app.newsroom.masthead.base_url}; Ctrl-C ends.")
-    show.line(f"The editor’s desk opens by this invitation: {invited.url}")
     try:
         Event().wait()
     except KeyboardInterrupt:

@@ -66,7 +66,7 @@ def assemble(app: App, month: SomeMonth = None) -> None:
 @command(group, "list")
 def list_(app: App, *, as_json: AsJson = False) -> None:
     """List every issue, the newest first."""
-    statuses = reports.statuses(app.newsroom)
+    statuses = reports.statuses(app.newsroom, now=now())
     if as_json:
         show.document([status.as_json() for status in statuses])
     else:
@@ -86,7 +86,7 @@ def status(app: App, month: SomeIssue = None, *, as_json: AsJson = False) -> Non
 @command(group, "report")
 def report(app: App, month: SomeIssue = None, *, as_json: AsJson = False) -> None:
     """Say what became of an issue, as far as the provider told."""
-    found = reports.report(app.newsroom, month or _month(app))
+    found = reports.report(app.newsroom, month or _month(app), now=now())
     if as_json:
         show.document(found.as_json())
     else:

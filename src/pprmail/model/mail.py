@@ -2,11 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pprmail.model.record import Record
+
+WHILE_CONSENT_HOLDS: Final = "consent_lapsing"
+"""The kind of mail that may go out only until its reader's implied consent ends."""
 
 
 class MailState(StrEnum):

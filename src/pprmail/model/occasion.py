@@ -160,14 +160,38 @@ class SendPaused(Occasion):
 
 
 @dataclass(frozen=True)
+class Named:
+    """Some readers: how many, and the addresses of the first of them."""
+
+    count: int
+    addresses: tuple[str, ...]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What shows the first of them, one by one."""
+        return tuple(f"pprmail subscribers show {address}" for address in self.addresses)
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.addresses)
+
+    @property
+    def in_words(self) -> str:
+        """Their number as a sentence says it."""
+        return "one reader" if self.count == 1 else f"{self.count} readers"
+
+
+@dataclass(frozen=True)
 class ConsentsLapsed(Occasion):
     """Readers wait again because two years have passed since their consent was implied.
 
-    Where nothing invites them by itself, `commands` do, for the first of them; `more` are not named.
+    An invitation goes to those who are `invited`. It was `held_back` from those who were written to
+    already, and it was `too_late` for those whose consent was over, so that no mail might go.
     """
 
     kind = "consents_lapsed"
     readers: int
-    are_invited: bool
-    commands: tuple[str, ...]
-    more: int
+    invited: Named
+    held_back: Named
+    too_late: Named

@@ -1,7 +1,6 @@
 """A reader as a page shows one: what is chosen now, and nothing that was before."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from pprmail.model.audience import NoMatch
@@ -48,7 +47,7 @@ class Reader:
     follows_all: bool
     no_match: NoMatch
     paused_until: str | None
-    erased_at: datetime | None
+    is_erased: bool
     token_epoch: int
     chosen_topics: list[str]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -13,9 +13,12 @@ from pprmail.model.masthead import Masthead
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.summary import Summary
 from pprmail.model.topic import Topic
+from pprmail.rendering.blanks import Blank, Often
 from pprmail.rendering.mail import postal_lines
 from pprmail.rendering.shelf import Shelf
 from pprmail.rendering.views import Views, safe_html
+
+MOST_BLANKS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Pages:
 
     shelf: Shelf
     views: Views
-    _parts: dict[tuple[str, str, str, bool], str] = field(default_factory=dict)
+    _parts: dict[tuple[str, str, str, bool], Markup] = field(default_factory=dict)
+    _blanks: dict[tuple[object, ...], Blank] = field(default_factory=dict)
 
     @property
     def masthead(self) -> Masthead:
@@ -34,6 +38,17 @@ class Pages:
     def page(self, name: str, **data: Any) -> str:
         """Fill the page of a name."""
         return self.shelf.fill(f"pages/{name}.html", self._surroundings() | data)
+
+    def often(self, page: Often) -> str:
+        """Fill a page that is asked for so often that only what differs is filled each time."""
+        made_of = self.shelf.present(f"pages/{page.name}.html", "pages/base.html")
+        blank = self._blanks.get((page.name, *page.key))
+        if blank is None or blank.made_of != made_of:
+            blank = Blank.of(self.page(page.name, **page.data()), made_of)
+            if len(self._blanks) >= MOST_BLANKS:
+                self._blanks.clear()
+            self._blanks[page.name, *page.key] = blank
+        return blank.filled(page.values)
 
     def style(self) -> str:
         """Give the one style sheet, in the newsletter's colours."""
@@ -92,19 +107,24 @@ class Pages:
 
         A form of many boxes is shown often: each is filled once and kept.
         """
-        found = (self._part("topic", t.slug, t.name, is_chosen=t.slug in chosen) for t in topics)
+        found = (self.box(topic, is_chosen=topic.slug in chosen) for topic in topics)
         return Markup("".join(found))  # noqa: S704 - filled by a template
+
+    def box(self, topic: Topic, *, is_chosen: bool) -> Markup:
+        """Give the box of one topic."""
+        return self._part("topic", topic.slug, topic.name, is_chosen=is_chosen)
 
     def options(self, months: Mapping[str, str], chosen: str | None) -> Markup:
         """Give an option for each month, the chosen one selected."""
         found = (self._part("month", m, w, is_chosen=m == chosen) for m, w in months.items())
         return Markup("".join(found))  # noqa: S704 - filled by a template
 
-    def _part(self, kind: str, value: str, words: str, *, is_chosen: bool) -> str:
+    def _part(self, kind: str, value: str, words: str, *, is_chosen: bool) -> Markup:
         name = (kind, value, words, is_chosen)
         if name not in self._parts:
             told = {"value": value, "words": words, "is_chosen": is_chosen}
-            self._parts[name] = self.shelf.fill(f"pages/{kind}.html", told)
+            part = self.shelf.fill(f"pages/{kind}.html", told)
+            self._parts[name] = Markup(part)  # noqa: S704 - filled by a template
         return self._parts[name]
 
     def _surroundings(self) -> dict[str, Any]:

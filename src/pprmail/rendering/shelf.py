@@ -56,6 +56,13 @@ class Shelf:
         except FAILURES as error:
             raise self._problem(error, name) from error
 
+    def present(self, *names: str) -> tuple[object, ...]:
+        """Stand for pages' templates as they are now: others, once one of their files has changed."""
+        try:
+            return tuple(self._html.get_template(name) for name in names)
+        except FAILURES as error:
+            raise self._problem(error, " and ".join(names)) from error
+
     def source(self, name: str) -> str:
         """Give a file of the shelf as it is."""
         try:

@@ -63,7 +63,9 @@ def before_approval(newsroom: Newsroom, name: str, *, now: datetime) -> Before:
     issue, editions = issue_shown(newsroom, name, now=now)
     matching = newsroom.matching(issue)
     with newsroom.database.read() as session:
-        counts = newsroom.kept.of(matching, lambda: head_counts(session, matching), now=now)
+        counts = newsroom.kept.of(
+            matching, lambda: head_counts(session, matching, now=now), now=now
+        )
         last = latest_approval(session, issue)
     return Before(
         seen=Seen(issue, editions, counts),

@@ -21,6 +21,7 @@ from pprmail.storage.confirmations import (
     confirmation_with_public_id,
 )
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import ERASED, take_back
 from pprmail.storage.subscribers import subscriber_with_key, subscriber_with_public_id
 
 A_DAY: Final = timedelta(days=1)
@@ -92,6 +93,7 @@ def confirm_address(
         ):
             return Change.TAKEN
         _move(session, reader, wanted, mail, now=now)
+        take_back(session, correspondence.signer.digests(ERASED, key))
     return Change.DONE
 
 

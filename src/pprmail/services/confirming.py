@@ -14,6 +14,7 @@ from pprmail.services.welcoming import Welcoming
 from pprmail.storage.audit import note
 from pprmail.storage.confirmations import close_sign_ups, sign_up_with_public_id
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import ERASED, take_back
 
 FRESH: Final = timedelta(hours=1)
 """How long a used link still leads on to the choice of topics; afterwards that is in the mails."""
@@ -52,6 +53,9 @@ def confirm(
         seen = _seen(session, public_id, now=now, for_change=True)
         if seen is not None and seen.standing is Standing.OPEN:
             _begin(session, seen, topics, mail, now=now)
+            # Who had himself erased once and has come again is a reader like any other.
+            signer, key = welcoming.correspondence.signer, seen.reader.address_key or ""
+            take_back(session, signer.digests(ERASED, key))
             seen = Seen(seen.confirmation, seen.reader, Standing.DONE)
     return seen
 

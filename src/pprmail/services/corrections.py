@@ -137,7 +137,9 @@ def _holders(
     newsroom: Newsroom, session: Session, issue: Issue, summary: Summary, *, now: datetime
 ) -> int:
     rule = Holders.of(HOLDERS | {"summary": summary.slug}, month=issue.month)
-    return newsroom.kept.of(("holders", rule), lambda: count_readers(session, rule), now=now)
+    return newsroom.kept.of(
+        ("holders", rule), lambda: count_readers(session, rule, now=now), now=now
+    )
 
 
 def _give_up(session: Session, correction: Correction, *, by: str, now: datetime) -> bool:

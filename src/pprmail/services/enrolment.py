@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 from pprmail.model.link import Signer
 from pprmail.model.subscriber import Subscriber
 from pprmail.services.enrolment_rules import (
-    ERASED,
     NewReader,
     change,
     new_reader,
     refusal,
+    says_what_is_there,
     status_wanted,
     why_it_waits,
 )
 from pprmail.sources.subscriber_list import Refused, SubscriberLine, SubscriberList
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
+from pprmail.storage.erasure import ERASED
+from pprmail.storage.lists import known_readers
 from pprmail.storage.subscribers import (
     add_readers,
     any_erased,
@@ -133,10 +135,14 @@ class _Part:
 
     def taken(self, some: Sequence[Line]) -> list[NewReader]:
         """Compare some lines; change whom they know, and give whom they bring."""
-        keys = (line.key for _, line in some)
+        same = self._said_again(some)
+        keys = (line.key for _, line in some if line.key not in same)
         known = subscribers_with_keys(self.session, keys, for_change=self.writes)
         fresh = []
         for place, line in some:
+            if line.key in same:
+                self.result.unchanged.append(line.email)
+                continue
             present = known.get(line.key)
             reason = refusal(line, present, is_erased=line.key in self.erased, now=self.now)
             if reason:
@@ -149,6 +155,17 @@ class _Part:
             else:
                 self._change(present, line)
         return fresh
+
+    def _said_again(self, some: Sequence[Line]) -> set[str]:
+        """Name the keys of lines that change nothing; whose rows need not be locked for them."""
+        seen = known_readers(self.session, [line.key for _, line in some])
+        return {
+            line.key
+            for _, line in some
+            if line.key not in self.erased
+            and (known := seen.get(line.key)) is not None
+            and says_what_is_there(line, known, now=self.now)
+        }
 
     def _say_if_it_waits(self, place: str, line: SubscriberLine, known: Subscriber | None) -> None:
         why = why_it_waits(line, known, now=self.now)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import (
@@ -17,7 +17,6 @@ from pprmail.model.subscriber import (
 from pprmail.sources.subscriber_list import SubscriberLine
 
 CONSENT_WORDING: Final = "as stated in the imported list"
-ERASED: Final = "erased"
 CLOCKS_DIFFER: Final = timedelta(days=1)
 """A day that is given without its zone may begin later here than where it was written down."""
 
@@ -29,6 +28,38 @@ COMES_BACK: Final = (
 NOT_BY_IMPORT: Final = (
     "this address can't be brought in by a list; only its owner can sign it up, on the website"
 )
+
+
+class Known(Protocol):
+    """A reader who is known: a row that is about to change, or a look at it."""
+
+    @property
+    def name(self) -> str | None:
+        """As the row has it."""
+
+    @property
+    def status(self) -> SubscriberStatus:
+        """As the row has it."""
+
+    @property
+    def end_reason(self) -> EndReason | None:
+        """As the row has it."""
+
+    @property
+    def ended_before(self) -> EndReason | None:
+        """As the row has it."""
+
+    @property
+    def no_match(self) -> NoMatch:
+        """As the row has it."""
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """As the row has it."""
+
+    @property
+    def chosen_topics(self) -> list[str]:
+        """As the rows have them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +80,7 @@ class Change:
 
 
 def refusal(
-    line: SubscriberLine, known: Subscriber | None, *, is_erased: bool, now: datetime
+    line: SubscriberLine, known: Known | None, *, is_erased: bool, now: datetime
 ) -> str | None:
     """Say why a line can't be taken, if it can't."""
     if is_erased:
@@ -64,9 +95,7 @@ def refusal(
     return NEEDS_SOURCE if asks and not line.consent_source else None
 
 
-def status_wanted(
-    line: SubscriberLine, known: Subscriber | None, *, now: datetime
-) -> SubscriberStatus:
+def status_wanted(line: SubscriberLine, known: Known | None, *, now: datetime) -> SubscriberStatus:
     """Say where a line leaves its reader. Nobody becomes active by a consent that is over."""
     wanted = line.status or _status_without_word(line, known)
     # Who came back after an end is asked by mail, and answers for himself.
@@ -76,7 +105,7 @@ def status_wanted(
     return wanted
 
 
-def why_it_waits(line: SubscriberLine, known: Subscriber | None, *, now: datetime) -> str | None:
+def why_it_waits(line: SubscriberLine, known: Known | None, *, now: datetime) -> str | None:
     """Say why a reader waits whom the line would make active, if it is so."""
     wanted = line.status or _status_without_word(line, known)
     if wanted is status_wanted(line, known, now=now):
@@ -87,6 +116,20 @@ def why_it_waits(line: SubscriberLine, known: Subscriber | None, *, now: datetim
         f"the implied consent of {line.consent_at:%Y-%m-%d} ended on "
         f"{implied_until(line.consent_at):%Y-%m-%d}; no letter goes there until this reader confirms"
     )
+
+
+def says_what_is_there(line: SubscriberLine, known: Known, *, now: datetime) -> bool:
+    """Tell whether a line is sure to change nothing, as most lines of a list do that comes again."""
+    if SubscriberStatus.ENDED in {known.status, line.status}:
+        return False
+    if refusal(line, known, is_erased=False, now=now) or why_it_waits(line, known, now=now):
+        return False
+    has_words = line.name in {None, known.name} and line.no_match in {None, known.no_match}
+    has_topics = line.topics is None or set(line.topics) == set(known.chosen_topics)
+    wanted = status_wanted(line, known, now=now)
+    # Nobody is active for longer than one whose consent does not end.
+    is_for_good = known.status is SubscriberStatus.ACTIVE and known.lapses_at is None
+    return has_words and has_topics and (wanted is not SubscriberStatus.ACTIVE or is_for_good)
 
 
 def new_reader(line: SubscriberLine, *, now: datetime) -> NewReader:
@@ -130,7 +173,7 @@ def change(
     return change
 
 
-def _is_revived(known: Subscriber, line: SubscriberLine) -> bool:
+def _is_revived(known: Known, line: SubscriberLine) -> bool:
     return known.status is SubscriberStatus.ENDED and line.status is not SubscriberStatus.ENDED
 
 
@@ -138,11 +181,11 @@ def _is_implied(line: SubscriberLine) -> bool:
     return bool(line.consent_source) and line.consent_kind is ConsentKind.IMPLIED
 
 
-def _is_active(known: Subscriber | None) -> bool:
+def _is_active(known: Known | None) -> bool:
     return known is not None and known.status is SubscriberStatus.ACTIVE
 
 
-def _status_without_word(line: SubscriberLine, known: Subscriber | None) -> SubscriberStatus:
+def _status_without_word(line: SubscriberLine, known: Known | None) -> SubscriberStatus:
     if known is not None and known.status is not SubscriberStatus.PENDING:
         return known.status
     return SubscriberStatus.ACTIVE if line.consent_source else SubscriberStatus.PENDING

@@ -1,6 +1,6 @@
 """Inviting: a person asks a reader by name to confirm; an address that ended is released by that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from pprmail.errors import NotFoundError, PprmailError
 from pprmail.model.calendar import in_words
 from pprmail.model.confirmation import Confirmation, ConfirmationKind
+from pprmail.model.mail import WHILE_CONSENT_HOLDS
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.services.bounds import BY_HAND
 from pprmail.services.ending import standing_of, without_addresses
@@ -35,8 +36,7 @@ def invite_reader(
     sign_ups: SignUps, public_id: str, asking: Asking, *, now: datetime
 ) -> Confirmation:
     """Invite as an editor does, who gives a reason where a reader's letters had ended."""
-    with sign_ups.database.read() as session:
-        reader = reader_shown(session, public_id)
+    reader = reader_shown(sign_ups.database, public_id)
     if reader is None or reader.email is None:
         raise NotFoundError("there is no such reader")
     if reader.status is SubscriberStatus.ENDED and not asking.reason:
@@ -78,7 +78,10 @@ def _invited(sign_ups: SignUps, address: str, asking: Asking, *, now: datetime) 
 def invite_again(
     sign_ups: SignUps, session: Session, reader: Subscriber, *, invited_by: str, now: datetime
 ) -> bool:
-    """Queue an invitation for a reader who waits, if the bounds let one; true if they did."""
+    """Queue an invitation for a reader whose implied consent ends; true if the bounds let one.
+
+    It goes out while that consent holds, or not at all.
+    """
     key = reader.address_key or ""
     if not reader.email or sign_ups.bounds.free_from(session, key, now=now) > now:
         return False
@@ -87,7 +90,8 @@ def invite_again(
     session.add(invitation)
     sign_ups.bounds.count(session, "invitation", key=key, network=BY_HAND, now=now)
     mail = sign_ups.correspondence.confirmation(invitation, invited_by=invited_by)
-    queue(session, mail, to=reader.email, now=now, reader=reader.public_id)
+    timely = replace(mail, kind=WHILE_CONSENT_HOLDS)
+    queue(session, timely, to=reader.email, now=now, reader=reader.public_id)
     return True
 
 

@@ -125,7 +125,7 @@ def _head_counts(
     newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime
 ) -> dict[int, int]:
     matching = newsroom.matching(issue)
-    return newsroom.kept.of(matching, lambda: head_counts(session, matching), now=now)
+    return newsroom.kept.of(matching, lambda: head_counts(session, matching, now=now), now=now)
 
 
 def _seen(newsroom: Newsroom, issue: Issue, edition: Edition, readers: int) -> EditionSeen:

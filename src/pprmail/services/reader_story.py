@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError
-from pprmail.model.audience import NoMatch
 from pprmail.model.audit import AuditEntry
 from pprmail.model.mail import MailState, ServiceMail
 from pprmail.model.month import month_at
@@ -123,11 +122,6 @@ class ReaderStory:
     def is_erased(self) -> bool:
         """Tell whether nothing personal is left."""
         return self.reader.erased_at is not None
-
-    @property
-    def gets_everything_else(self) -> bool:
-        """Tell whether a month without a match brings everything."""
-        return self.reader.no_match is NoMatch.ALL
 
 
 def reader_story(newsroom: Newsroom, public_id: str, *, now: datetime) -> ReaderStory:

@@ -147,27 +147,27 @@ def status(newsroom: Newsroom, name: str, *, now: datetime) -> IssueStatus:
     if is_draft:
         refresh_editions(newsroom, name, now=now)
     with newsroom.database.read() as session:
-        return _status(newsroom, session, issue_named(session, name))
+        return _status(newsroom, session, issue_named(session, name), now=now)
 
 
-def statuses(newsroom: Newsroom) -> list[IssueStatus]:
+def statuses(newsroom: Newsroom, *, now: datetime) -> list[IssueStatus]:
     """Say where every issue stands, the newest first."""
     with newsroom.database.read() as session:
-        return [_status(newsroom, session, issue) for issue in all_issues(session)]
+        return [_status(newsroom, session, issue, now=now) for issue in all_issues(session)]
 
 
-def report(newsroom: Newsroom, name: str) -> IssueReport:
+def report(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
     """Say what became of an issue."""
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
         tallies = tallies_of(session, issue) if issue.frozen_at else {}
-        found = _status(newsroom, session, issue)
+        found = _status(newsroom, session, issue, now=now)
         return IssueReport(found, _by_edition(found, tallies), _by_topic(issue, tallies))
 
 
 def report_kept(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
     """Say what became of an issue; where counting takes long, as it was counted a while ago."""
-    return newsroom.kept.of(("report", name), lambda: report(newsroom, name), now=now)
+    return newsroom.kept.of(("report", name), lambda: report(newsroom, name, now=now), now=now)
 
 
 def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
@@ -178,8 +178,8 @@ def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
         return [LetterSent(issue, counted.get(issue.id, Tally())) for issue in sent]
 
 
-def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
-    editions = _editions(newsroom, session, issue)
+def _status(newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime) -> IssueStatus:
+    editions = _editions(newsroom, session, issue, now=now)
     is_approved = issue.state not in {IssueState.DRAFT, IssueState.SKIPPED}
     changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
     return IssueStatus(
@@ -195,11 +195,13 @@ def _status(newsroom: Newsroom, session: Session, issue: Issue) -> IssueStatus:
     )
 
 
-def _editions(newsroom: Newsroom, session: Session, issue: Issue) -> list[EditionStatus]:
+def _editions(
+    newsroom: Newsroom, session: Session, issue: Issue, *, now: datetime
+) -> list[EditionStatus]:
     if issue.frozen_at:
         promised = count_by_edition(session, issue)
     else:
-        counts = head_counts(session, newsroom.matching(issue))
+        counts = head_counts(session, newsroom.matching(issue), now=now)
         promised = {e.id: counts.get(e.selection, 0) for e in present_editions(session, issue)}
     return [
         EditionStatus(edition, _slugs(issue, edition), promised.get(edition.id, 0))

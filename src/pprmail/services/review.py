@@ -65,7 +65,7 @@ def see(newsroom: Newsroom, name: str, *, now: datetime) -> Seen:
     with newsroom.database.read() as session:
         issue = issue_named(session, name)
         editions = fresh_editions(newsroom, session, issue)
-        return Seen(issue, editions, head_counts(session, newsroom.matching(issue)))
+        return Seen(issue, editions, head_counts(session, newsroom.matching(issue), now=now))
 
 
 def check(newsroom: Newsroom, name: str, *, now: datetime) -> Preflight:

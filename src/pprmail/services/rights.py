@@ -14,7 +14,7 @@ from pprmail.services.readers import outcome_of
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
-from pprmail.storage.erasure import forget_reports, forget_rows, remember_erased
+from pprmail.storage.erasure import ERASED, forget_reports, forget_rows, remember_erased
 from pprmail.storage.mailed_links import forget_mailed
 from pprmail.storage.rights import (
     Letter,
@@ -103,7 +103,9 @@ def erase(
         reader = subscriber_with_public_id(session, public_id)
         if reader is None or reader.erased_at is not None:
             return {}
-        return _erased(session, reader, who=who, signer=signer, now=now)
+        erased = _erased(session, reader, who=who, signer=signer, now=now)
+    database.settle()
+    return erased
 
 
 def erase_address(
@@ -113,14 +115,16 @@ def erase_address(
     with database.write() as session:
         named = subscriber_in(session, address)
         reader = subscriber_with_public_id(session, named.public_id) or named
-        return _erased(session, reader, who=who, signer=signer, now=now)
+        erased = _erased(session, reader, who=who, signer=signer, now=now)
+    database.settle()
+    return erased
 
 
 def _erased(
     session: Session, reader: Subscriber, *, who: str, signer: Signer, now: datetime
 ) -> dict[str, int]:
     if reader.address_key is not None:
-        remember_erased(session, signer.digest("erased", reader.address_key), now=now)
+        remember_erased(session, signer.digest(ERASED, reader.address_key), now=now)
         forget_mailed(session, signer.digests("address", reader.address_key))
     erased = forget_rows(session, reader) | {"events": forget_reports(session, reader)}
     reader.forget(now=now)

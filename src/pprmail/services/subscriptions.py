@@ -208,8 +208,7 @@ def tell_why(database: Database, public_id: str, reason: str, words: str, *, now
 
 def reader_for_page(database: Database, public_id: str) -> Reader | None:
     """Give one reader with what is chosen now, and nothing else, as quickly as can be."""
-    with database.read() as session:
-        return reader_shown(session, public_id)
+    return reader_shown(database, public_id)
 
 
 def reader(database: Database, public_id: str) -> Subscriber | None:

@@ -16,7 +16,7 @@ from pprmail.services import feedback
 from pprmail.services.announcing import Announcer
 from pprmail.services.assembly import assemble_in
 from pprmail.services.breaker import pause_storms, storms_after_sending
-from pprmail.services.consents import Invite, lapse_once_a_night
+from pprmail.services.consents import Invite, lapse_once_a_night, nobody_invites
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.recall import recall_doubts
 from pprmail.services.dispatch.record import pause
@@ -64,7 +64,7 @@ class Clockwork:
     run: Callable[[], Run] = Run
     suppressions: Suppressions | None = None
     retention: Retention = field(default_factory=Retention)
-    invite: Invite | None = None
+    invite: Invite = nobody_invites
 
 
 Step = Callable[[Clockwork, datetime], object]

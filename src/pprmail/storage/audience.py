@@ -55,28 +55,26 @@ class Reader:
     token_epoch: int = 0
 
 
-def head_counts(session: Session, matching: Matching) -> dict[int, int]:
+def head_counts(session: Session, matching: Matching, *, now: datetime) -> dict[int, int]:
     """Count today's readers of every selection; readers who get nothing are left out."""
-    readers = _readers(matching).subquery()
+    readers = _readers(matching, now=now).subquery()
     counted = select(readers.c.selection, func.count()).group_by(readers.c.selection)
     return dict(session.execute(counted).all())
 
 
-def count_readers(session: Session, matching: Matching) -> int:
+def count_readers(session: Session, matching: Matching, *, now: datetime) -> int:
     """Count today's readers, whichever edition they get."""
-    return session.scalar(select(func.count()).select_from(_readers(matching).subquery())) or 0
+    readers = _readers(matching, now=now).subquery()
+    return session.scalar(select(func.count()).select_from(readers)) or 0
 
 
 def plan_deliveries(session: Session, issue: Issue, matching: Matching, *, now: datetime) -> int:
     """Promise the issue to each of its readers, in one statement; give the number of promises.
 
-    Nobody is promised anything whose consent is over, whether or not it was seen to lapse yet.
-
     A reader whose selection has no edition would be left out without a word, so that it is joined
     from outside, and the column that then stays empty refuses the whole plan.
     """
-    agreed = or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now)
-    readers = _readers(matching).where(agreed).subquery()
+    readers = _readers(matching, now=now).subquery()
     present = and_(
         Edition.selection == readers.c.selection,
         Edition.issue_id == issue.id,
@@ -104,11 +102,11 @@ def count_outside(session: Session, issue: Issue, *, allowed: Sequence[str]) -> 
 
 
 def readers_in_pages(
-    session: Session, matching: Matching, *, after: int, size: int
+    session: Session, matching: Matching, *, after: int, size: int, now: datetime
 ) -> Sequence[Reader]:
     """Give the next readers by subscriber id, for a rehearsal that promises nothing."""
-    readers = _readers(matching).where(Subscriber.id > after).order_by(Subscriber.id).limit(size)
-    page = readers.subquery()
+    readers = _readers(matching, now=now).where(Subscriber.id > after)
+    page = readers.order_by(Subscriber.id).limit(size).subquery()
     rows = session.execute(
         select(
             Subscriber.id,
@@ -125,14 +123,14 @@ def readers_in_pages(
     return [Reader(*row) for row in rows]
 
 
-def _readers(matching: Matching) -> Select[int, int, int]:
+def _readers(matching: Matching, *, now: datetime) -> Select[int, int, int]:
     """Choose the readers of a letter by its rule; head-counts and the freeze have no other."""
     if isinstance(matching, Holders):
-        return _holders(matching)
-    return _followers(matching)
+        return _holders(matching, now=now)
+    return _followers(matching, now=now)
 
 
-def _holders(rule: Holders) -> Select[int, int, int]:
+def _holders(rule: Holders, *, now: datetime) -> Select[int, int, int]:
     # An edition holds the summary whose place in the issue is a bit of its selection. A reader
     # who has moved is the same one, and is written to at the new address.
     holds = Edition.selection.bitwise_rshift(IssueSummary.position).bitwise_and(1) == 1
@@ -155,10 +153,10 @@ def _holders(rule: Holders) -> Select[int, int, int]:
         Subscriber.id.label("id"),
         literal(rule.everything).label("selection"),
         cast(literal(FOLLOWS_ALL), BigInteger).label("topic_bits"),
-    ).where(Subscriber.status == SubscriberStatus.ACTIVE, Subscriber.id.in_(got_it))
+    ).where(*_may_be_written_to(now), Subscriber.id.in_(got_it))
 
 
-def _followers(matching: Matching) -> Select[int, int, int]:
+def _followers(matching: Matching, *, now: datetime) -> Select[int, int, int]:
     matched = _matched(matching)
     without_match = case(
         (Subscriber.no_match == NoMatch.ALL, matching.everything),
@@ -179,11 +177,22 @@ def _followers(matching: Matching) -> Select[int, int, int]:
             cast(topic_bits, BigInteger).label("topic_bits"),
         )
         .outerjoin_from(Subscriber, matched, matched.c.subscriber_id == Subscriber.id)
-        .where(
-            Subscriber.status == SubscriberStatus.ACTIVE,
-            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
-            selection.is_not(None),
-        )
+        .where(*_reads(matching, now=now), selection.is_not(None))
+    )
+
+
+def _reads(matching: Matching, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        *_may_be_written_to(now),
+        or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= matching.month),
+    )
+
+
+def _may_be_written_to(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    # Whose consent is over gets nothing, seen to have lapsed or not.
+    return (
+        Subscriber.status == SubscriberStatus.ACTIVE,
+        or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > now),
     )
 
 

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Result, String, case, func, select, type_coerce, update
+from sqlalchemy import (
+    CursorResult,
+    Result,
+    String,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from pprmail.errors import StorageError
@@ -37,14 +48,17 @@ def issue_to_claim_from(session: Session, issue_id: int) -> Issue | None:
 
 
 def waiting_deliveries(
-    session: Session, issue_id: int, *, limit: int, without: Collection[int] = ()
+    session: Session, issue_id: int, *, limit: int, at: datetime, without: Collection[int] = ()
 ) -> list[Waiting]:
     """Lock and give the next waiting deliveries of one edition, with what became of the readers.
 
+    Who is active may receive, unless consent is over `at` the moment when the letter leaves.
     `without` are deliveries to leave for later.
     """
+    holds = or_(Subscriber.lapses_at.is_(None), Subscriber.lapses_at > at)
+    may_receive = case((and_(Subscriber.status == SubscriberStatus.ACTIVE, holds), 1), else_=0)
     next_ones = (
-        select(*_WAITING)
+        select(*_WAITING, may_receive, Subscriber.token_epoch)
         .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
         .where(
             Delivery.issue_id == issue_id,
@@ -69,8 +83,6 @@ _WAITING = (
     Subscriber.public_id,
     Subscriber.email,
     Subscriber.name,
-    case((Subscriber.status == SubscriberStatus.ACTIVE, 1), else_=0),
-    Subscriber.token_epoch,
 )
 
 

@@ -72,6 +72,8 @@ def _sqlite(address: URL, beside: Path) -> Engine:
     # would go on writing into a file that nobody will ever open again.
     event.listen(engine, "do_connect", refuse_another)
     event.listen(engine, "begin", refuse_another)
+    # What only looks, by the driver alone, begins nothing.
+    event.listen(engine, "checkout", refuse_another)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine
@@ -130,6 +132,8 @@ def _set_up_connection(connection: Any, _: object) -> None:
     cursor.execute(f"PRAGMA journal_mode = {journal_mode()}")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: an address that was erased is in no free page of the file.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

@@ -1,6 +1,8 @@
 """Erasure, in SQL: the one place where what a reader agreed to is changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -19,7 +21,8 @@ from pprmail.storage.tables import (
     Suppression,
 )
 
-ERASED = "erased"
+ERASED: Final = "erased"
+"""What is put in the place of words that are gone, and what the digest of an address is for."""
 
 
 def forget_rows(session: Session, reader: Subscriber) -> dict[str, int]:
@@ -54,6 +57,11 @@ def remember_erased(session: Session, digest: str, *, now: datetime) -> None:
     """Keep a digest of the address, so that no list brings it back."""
     row = {"digest": digest, "at": now}
     insert_if_new(session, Suppression, [row], returning=Suppression.id)
+
+
+def take_back(session: Session, digests: Sequence[str]) -> None:
+    """Forget that an address was erased, since its owner has come again."""
+    session.execute(delete(Suppression).where(Suppression.digest.in_(digests)))
 
 
 def _forget_mails(session: Session, reader: Subscriber) -> int:

@@ -1,13 +1,16 @@
 """Service mails, in SQL."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from pprmail.model.mail import MailState
+from pprmail.model.mail import WHILE_CONSENT_HOLDS, MailState
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.storage.tables import ServiceMail, Subscriber
+
+TOO_LATE: Final = "not sent: the consent that allowed it is over"
 
 _WAITING = ServiceMail.state == MailState.QUEUED
 
@@ -15,8 +18,10 @@ _WAITING = ServiceMail.state == MailState.QUEUED
 def claim_mail(session: Session, *, now: datetime) -> ServiceMail | None:
     """Take the oldest mail whose time has come, so that nobody else sends it; None if none waits.
 
-    Mails about a subscription that has ended meanwhile are dropped.
+    Mails about a subscription that has ended meanwhile are dropped, and given up where they may go
+    out no more.
     """
+    _give_up_the_late(session, now=now)
     ended = select(Subscriber.public_id).where(Subscriber.status == SubscriberStatus.ENDED)
     session.execute(delete(ServiceMail).where(_WAITING, ServiceMail.reader.in_(ended)))
     ripe = or_(ServiceMail.not_before.is_(None), ServiceMail.not_before <= now)
@@ -25,6 +30,14 @@ def claim_mail(session: Session, *, now: datetime) -> ServiceMail | None:
     if mail is not None:
         mail.state = MailState.SUBMITTING
     return mail
+
+
+def _give_up_the_late(session: Session, *, now: datetime) -> None:
+    over = select(Subscriber.public_id).where(Subscriber.lapses_at <= now)
+    late = (ServiceMail.kind == WHILE_CONSENT_HOLDS, ServiceMail.reader.in_(over))
+    given_up = {"state": MailState.FAILED, "detail": TOO_LATE, "finished_at": now}
+    words = {"html": "", "text": ""}
+    session.execute(update(ServiceMail).where(_WAITING, *late).values(given_up | words))
 
 
 def drop_queued(session: Session, kind: str, *, to: str) -> None:

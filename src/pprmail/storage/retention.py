@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
-    ColumnElement,
     CursorResult,
     Delete,
     Text,
@@ -34,15 +33,10 @@ from pprmail.storage.tables import (
 ROWS_AT_ONCE = 500
 
 
-def addresses_lapsing(session: Session, *, now: datetime) -> Sequence[str]:
-    """Give the addresses of active readers whose implied consent is over."""
-    lapsing = select(Subscriber.email).where(*_lapsing(now)).order_by(Subscriber.id)
-    return [address for address in session.scalars(lapsing) if address]
-
-
 def lapsing_for_change(session: Session, *, now: datetime) -> Sequence[Subscriber]:
     """Find the active readers whose implied consent is over, locked."""
-    lapsing = select(Subscriber).where(*_lapsing(now)).order_by(Subscriber.id)
+    is_over = (Subscriber.status == SubscriberStatus.ACTIVE, Subscriber.lapses_at <= now)
+    lapsing = select(Subscriber).where(*is_over).order_by(Subscriber.id)
     return session.scalars(lapsing.with_for_update(key_share=True)).all()
 
 
@@ -89,10 +83,6 @@ def delete_confirmations(session: Session, *, before: datetime) -> int:
 def delete_finished_mails(session: Session, *, before: datetime) -> int:
     """Delete the rows of mails to single persons that were finished before a moment."""
     return _rows(session, delete(ServiceMail).where(ServiceMail.finished_at < before))
-
-
-def _lapsing(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Subscriber.status == SubscriberStatus.ACTIVE, Subscriber.lapses_at <= now)
 
 
 def _unconfirmed(session: Session, before: datetime) -> Sequence[int]:

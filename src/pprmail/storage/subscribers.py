@@ -6,8 +6,11 @@ from typing import Any, Final, Protocol, cast
 from sqlalchemy import Table, and_, bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from pprmail.model.audience import NoMatch
 from pprmail.model.reader import Reader
 from pprmail.model.subscriber import SubscriberStatus, address_key
+from pprmail.storage.database import Database
+from pprmail.storage.lists import fill, places_of
 from pprmail.storage.tables import (
     Consent,
     Delivery,
@@ -27,7 +30,6 @@ SHOWN: Final = (
     "follows_all",
     "no_match",
     "paused_until",
-    "erased_at",
     "token_epoch",
 )
 """What a page of a reader is made of."""
@@ -35,7 +37,7 @@ SHOWN: Final = (
 _CHOSEN = Preference.__table__.c
 _KNOWN = Subscriber.__table__.c
 _READER: Final = (
-    select(*(_KNOWN[name] for name in SHOWN), _CHOSEN.topic)
+    select(*(_KNOWN[name] for name in SHOWN), _KNOWN.erased_at.is_not(None), _CHOSEN.topic)
     .outerjoin_from(
         Subscriber.__table__,
         Preference.__table__,
@@ -50,9 +52,6 @@ _READER: Final = (
 _SUBSCRIBERS, _PREFERENCES, _CONSENTS = (
     cast("Table", noun.__table__) for noun in (Subscriber, Preference, Consent)
 )
-
-
-_IDS = select(Subscriber.public_id, Subscriber.id)
 
 
 class NewRows(Protocol):
@@ -88,14 +87,24 @@ def subscriber_with_public_id(session: Session, public_id: str) -> Subscriber | 
     return session.scalars(named.with_for_update(key_share=True)).one_or_none()
 
 
-def reader_shown(session: Session, public_id: str) -> Reader | None:
+def reader_shown(database: Database, public_id: str) -> Reader | None:
     """Give a reader with what is chosen now, in one look, for a page that changes nothing."""
-    rows = session.execute(_READER, {"public_id": public_id}).all()
+    rows = database.glance(_READER, public_id=public_id)
     if not rows:
         return None
-    chosen = [row[-1] for row in rows if row[-1] is not None]
-    told = dict(zip(SHOWN, rows[0], strict=False))
-    return Reader(**told, chosen_topics=chosen)
+    name, email, called, status, follows_all, no_match, paused, epoch, is_erased, _ = rows[0]
+    return Reader(
+        public_id=name,
+        email=email,
+        name=called,
+        status=SubscriberStatus(status),
+        follows_all=bool(follows_all),
+        no_match=NoMatch(no_match),
+        paused_until=paused,
+        is_erased=bool(is_erased),
+        token_epoch=epoch,
+        chosen_topics=[row[-1] for row in rows if row[-1] is not None],
+    )
 
 
 def subscribers_with_keys(
@@ -177,10 +186,9 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
     if not readers:
         return
     rows = [reader.row for reader in readers]
-    session.execute(_SUBSCRIBERS.insert(), rows)
+    fill(session, _SUBSCRIBERS, rows)
     # Asked for afterwards: a statement that gives them back grows with every row, and is slow to parse.
-    named = Subscriber.public_id.in_([row["public_id"] for row in rows])
-    ids = {name: number for name, number in session.execute(_IDS.where(named))}  # noqa: C416
+    ids = places_of(session, [row["public_id"] for row in rows])
     chosen = [
         {
             "subscriber_id": ids[new.row["public_id"]],
@@ -195,10 +203,8 @@ def add_readers(session: Session, readers: Sequence[NewRows]) -> None:
         for new in readers
         if new.consent
     ]
-    if chosen:
-        session.execute(_PREFERENCES.insert(), chosen)
-    if agreed:
-        session.execute(_CONSENTS.insert(), agreed)
+    fill(session, _PREFERENCES, chosen)
+    fill(session, _CONSENTS, agreed)
 
 
 def any_erased(session: Session) -> bool:

@@ -22,6 +22,11 @@ def page(request: Request, name: str, *, status: int = 200, **data: Any) -> HTML
     return HTMLResponse(app_of(request).pages.page(name, **data), status)
 
 
+def personal_html(html: str) -> HTMLResponse:
+    """Show a page behind a reader's own link that is written already."""
+    return HTMLResponse(html, headers=PERSONAL)
+
+
 def public_page(html: str) -> HTMLResponse:
     """Show a page that is the same for everybody."""
     return HTMLResponse(html, headers=PUBLIC)

@@ -61,6 +61,11 @@ class Form:
     months: dict[str, str]
     choices: Choices
 
+    @property
+    def has_retired(self) -> bool:
+        """Tell whether its reader follows a topic that nobody can begin to follow any more."""
+        return NOT_OFFERED_ANY_MORE in self.groups
+
     @classmethod
     def of(cls, app: App, subscriber: Chooser, *, now: datetime) -> "Form":
         """Make the form with what a reader has chosen."""

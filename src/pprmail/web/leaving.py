@@ -25,6 +25,7 @@ from pprmail.services.subscriptions import (
 from pprmail.web.answers import app_of, personal_page
 from pprmail.web.forms import fields_of
 from pprmail.web.opening import asked_by
+from pprmail.web.threads import in_a_thread
 
 REASONS: Final = {
     "too_much": "There is too much to read",
@@ -57,7 +58,7 @@ class Leaving(HTTPEndpoint):
         # The link says it all. The body, in whichever encoding and even if it is spoilt, only
         # tells who pressed the button.
         how = "one click" if b"One-Click" in await request.body() else "page"
-        return await run_in_threadpool(_end, request, how)
+        return await in_a_thread(_end, request, how)
 
 
 class GivingUp(HTTPEndpoint):

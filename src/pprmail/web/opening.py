@@ -53,7 +53,7 @@ def _reader(request: Request, found: Opened, token: str) -> Reader:
     subscriber = reader_for_page(app_of(request).database, found.public_id)
     if subscriber is None:
         raise NotFoundError("this link does not open")
-    if subscriber.erased_at is not None:
+    if subscriber.is_erased:
         raise LinkClosedError(ERASED)
     if found.epoch != subscriber.token_epoch:
         raise LinkClosedError(VOID, token=token)

@@ -1,7 +1,10 @@
 """Preferences: which topics a reader follows, when letters rest, and what bare months bring."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from markupsafe import Markup
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.endpoints import HTTPEndpoint
@@ -13,26 +16,24 @@ from pprmail.model.masking import masked
 from pprmail.model.month import month_in_words, parse_month
 from pprmail.model.reader import Reader
 from pprmail.model.subscriber import SubscriberStatus
+from pprmail.rendering.blanks import Often, mark
 from pprmail.services.looking_back import looked_back
 from pprmail.services.subscriptions import Choice, choose
-from pprmail.web.answers import PUBLIC, app_of, personal_page
+from pprmail.web.answers import PUBLIC, app_of, personal_html, personal_page
 from pprmail.web.choices import NO_TOPIC, UNREADABLE, Choices, Form
 from pprmail.web.failing import LinkClosedError
 from pprmail.web.forms import fields_of
 from pprmail.web.opening import ENDED, Visit, visit
 from pprmail.web.security import WITH_SCRIPT
+from pprmail.web.threads import in_a_thread
 
 
 class Preferences(HTTPEndpoint):
     """The page behind the preferences link, which lasts thirteen months."""
 
-    def get(self, request: Request) -> Response:
+    async def get(self, request: Request) -> Response:
         """Show the form with what is chosen now."""
-        opened = visit(request)
-        if opened.reader.status is SubscriberStatus.ENDED:
-            return personal_page(request, "your_data", title="Your data", visit=opened, problem="")
-        form = Form.of(app_of(request), opened.reader, now=utc_now())
-        return _page(request, opened, form, form.choices)
+        return await in_a_thread(_show, request)
 
     async def post(self, request: Request) -> Response:
         """Save the choices, or only say what they mean, and show them again."""
@@ -44,6 +45,14 @@ class Preferences(HTTPEndpoint):
 def script(request: Request) -> Response:
     """Give the page's script, without which everything works, too."""
     return Response(app_of(request).pages.script(), media_type="text/javascript", headers=PUBLIC)
+
+
+def _show(request: Request) -> Response:
+    opened = visit(request)
+    if opened.reader.status is SubscriberStatus.ENDED:
+        return personal_page(request, "your_data", title="Your data", visit=opened, problem="")
+    form = Form.of(app_of(request), opened.reader, now=utc_now())
+    return _looked_at(request, opened, form)
 
 
 def _answer(request: Request, fields: dict[str, Any]) -> Response:
@@ -91,6 +100,35 @@ def _effect(app: App, reader: Reader, wanted: Choice) -> str:
     return f"Saved. Your next letter is planned for about {planned.day} {planned:%B}."
 
 
+def _looked_at(request: Request, opened: Visit, form: Form) -> Response:
+    """Show the page to one who has only come to look, as most have, and as quickly as can be."""
+    if opened.is_owner or form.has_retired:
+        return _page(request, opened, form, form.choices)
+    pages, choices = app_of(request).pages, form.choices
+    boxes = (topic for topics in form.groups.values() for topic in topics)
+    values: dict[str, str] = {
+        t.slug: pages.box(t, is_chosen=t.slug in choices.topics) for t in boxes
+    }
+    values |= {"_name": choices.name or "", "_masked": masked(opened.reader.email or "")}
+    key = (choices.follow, choices.no_match, choices.paused_until, *form.months)
+    often = Often(
+        "preferences", key, partial(_marked, opened, form), values | {"_token": opened.token}
+    )
+    response = personal_html(pages.often(often))
+    response.headers.update(WITH_SCRIPT)
+    return response
+
+
+def _marked(opened: Visit, form: Form) -> dict[str, Any]:
+    return _told(
+        replace(opened, token=mark("_token")),
+        form,
+        form.choices.model_copy(update={"name": mark("_name")}),
+        masked=mark("_masked"),
+        boxes=lambda topics, _: Markup("").join(mark(topic.slug) for topic in topics),
+    )
+
+
 def _page(
     request: Request,
     opened: Visit,
@@ -100,18 +138,20 @@ def _page(
     problems: dict[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    known = {"past": None, "saved": ""} | more
-    response = personal_page(
-        request,
-        "preferences",
-        status=422 if problems else 200,
-        title="Your topics and your data" if opened.is_owner else "Your topics",
-        visit=opened,
-        masked=masked(opened.reader.email or ""),
-        form=form,
-        choices=choices,
-        problems=problems or {},
-        **known,
-    )
+    told = _told(opened, form, choices, problems=problems or {}, **more)
+    response = personal_page(request, "preferences", status=422 if problems else 200, **told)
     response.headers.update(WITH_SCRIPT)
     return response
+
+
+def _told(opened: Visit, form: Form, choices: Choices, **more: Any) -> dict[str, Any]:
+    return {
+        "title": "Your topics and your data" if opened.is_owner else "Your topics",
+        "visit": opened,
+        "masked": masked(opened.reader.email or ""),
+        "form": form,
+        "choices": choices,
+        "problems": {},
+        "past": None,
+        "saved": "",
+    } | more

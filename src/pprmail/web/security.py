@@ -1,10 +1,11 @@
 """What every answer carries, and whose forms are taken."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,14 +46,16 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
-                if self.is_https:
-                    headers["Strict-Transport-Security"] = A_YEAR
+                said = {name.lower() for name, _ in message["headers"]}
+                message["headers"] += [pair for pair in self._wanted if pair[0] not in said]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+    @cached_property
+    def _wanted(self) -> list[tuple[bytes, bytes]]:
+        https = {"Strict-Transport-Security": A_YEAR} if self.is_https else {}
+        return [(name.lower().encode(), value.encode()) for name, value in (ALWAYS | https).items()]
 
 
 @dataclass(frozen=True)

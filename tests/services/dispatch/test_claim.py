@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from making import (
     EMPATHY,
@@ -28,7 +28,7 @@ from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.subscriptions import leave
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
-from pprmail.storage.tables import Delivery, Edition, Request
+from pprmail.storage.tables import Delivery, Edition, Request, Subscriber
 
 READERS = 10
 
@@ -69,6 +69,24 @@ def test_the_intent_is_committed_with_its_worker_and_lease(
         assert request.size == len(claimed.deliveries) == 4
         bound = session.scalars(select(Delivery.id).where(Delivery.request_id == request.id))
         assert sorted(bound) == sorted(d.id for d in claimed.deliveries)
+
+
+def test_who_s_consent_ends_before_the_letter_leaves_gets_none(
+    frozen: tuple[Postroom, Issue, list[str]],
+) -> None:
+    # No night has passed since: the reader is still active.
+    postroom, issue, ids = frozen
+    window = postroom.rules.recall_window
+    ends = {ids[0]: NOW + window, ids[1]: NOW + window + timedelta(seconds=1)}
+    with postroom.database.write() as session:
+        for public_id, end in ends.items():
+            named = update(Subscriber).where(Subscriber.public_id == public_id)
+            session.execute(named.values(lapses_at=end))
+    claimed = claim(postroom, issue.id, now=NOW, batch_id="a-batch")
+    assert claimed is not None
+    written_to = {d.public_id for d in claimed.deliveries}
+    assert ids[0] not in written_to
+    assert ids[1] in written_to
 
 
 def test_claims_of_many_workers_never_overlap(frozen: tuple[Postroom, Issue, list[str]]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,8 @@ from pprmail.storage.deliveries import (
     waiting_deliveries,
 )
 from pprmail.storage.issues import latest_approval
+
+GONE: Final = "left after the freeze, or the consent ended"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def claim(
         issue = issue_to_claim_from(session, issue_id)
         if issue is None:
             return None
-        ready = _ready(session, issue, limit, without)
+        # With a recall window, letters leave when it is over.
+        leaves = now + postroom.rules.recall_window if batch_id else now
+        ready = _ready(session, issue, limit, without, at=leaves)
         if not ready:
             return None
         edition = session.get_one(Edition, ready[0].edition_id)
@@ -91,13 +96,13 @@ def _claim(request: Request, issue: Issue, edition: Edition, ready: Sequence[Wai
     )
 
 
-def _ready(session: Session, issue: Issue, limit: int, without: Collection[int]) -> list[Waiting]:
-    while waiting := waiting_deliveries(session, issue.id, limit=limit, without=without):
+def _ready(
+    session: Session, issue: Issue, limit: int, without: Collection[int], *, at: datetime
+) -> list[Waiting]:
+    while waiting := waiting_deliveries(session, issue.id, limit=limit, at=at, without=without):
         gone = [w.id for w in waiting if not w.may_receive or not w.email]
         if gone:
-            give_outcome(
-                session, gone, DeliveryOutcome.SUPPRESSED_LATE, reason="left after the freeze"
-            )
+            give_outcome(session, gone, DeliveryOutcome.SUPPRESSED_LATE, reason=GONE)
         ready = [w for w in waiting if w.id not in set(gone)]
         if ready:
             return ready

@@ -34,7 +34,7 @@ def rehearse(postroom: Postroom, name: str, *, watch: Callable[[int, int], None]
         refuse_without_approval(newsroom, session, issue)
         editions = {e.selection: e for e in present_editions(session, issue)}
         matching = newsroom.matching(issue)
-        total = sum(head_counts(session, matching).values())
+        total = sum(head_counts(session, matching, now=postroom.clock()).values())
     topics = [newsroom.topics.name(slug) for slug in matching.slugs]
     writers = {s: _writer(postroom, issue, edition, topics) for s, edition in editions.items()}
     outbox = Outbox(emptied(postroom.outbox.folder / name), postroom.clock)
@@ -46,10 +46,10 @@ def rehearse(postroom: Postroom, name: str, *, watch: Callable[[int, int], None]
 
 
 def _readers(postroom: Postroom, issue: Issue) -> Iterator[Reader]:
-    matching, last = postroom.newsroom.matching(issue), 0
+    matching, last, now = postroom.newsroom.matching(issue), 0, postroom.clock()
     while True:
         with postroom.database.read() as session:
-            page = readers_in_pages(session, matching, after=last, size=PAGE)
+            page = readers_in_pages(session, matching, after=last, size=PAGE, now=now)
         if not page:
             return
         yield from page
