@@ -80,7 +80,7 @@ class Place:
             "year": lambda: [SENT[:4]],
             "month": lambda: [SENT, DRAFT],
             "name": lambda: [SENT, DRAFT],
-            "slug": lambda: ["first-of-the-draft"],
+            "slug": lambda: ["first-of-the-draft", "first-of-the-sent"],
             "selection": lambda: ["1"],
             "script": lambda: ["nothing"],
             "token": lambda: ["nothing"],
@@ -91,6 +91,12 @@ class Place:
         seal, now, some = Seal.of(self.app.signer), utc_now(), self.draw.choice(self.names)
         none, accent, many = (seal.closed(w, now=now) for w in ("zzzq", "élise", "example"))
         return {
+            "/editor/issues/{name}/editions/{selection:int}": {
+                "": "",
+                "?show=text": "?show=text",
+                "?show=changes": "?show=changes",
+            },
+            "/editor/summaries/{slug}": {"": "", "?mend=archive": "?mend=archive"},
             "/editor/subscribers": {
                 "": "",
                 "?after=…": f"?after={some}",

@@ -1,6 +1,6 @@
 // Shows subject and preheader in the inboxes as they are typed. Without it, saving shows them.
 "use strict";
-const form = document.querySelector("#beside");
+const form = document.querySelector("#subjects");
 const subject = document.querySelector("#subject");
 const preheader = document.querySelector("#preheader");
 const lengths = document.querySelector("#lengths");

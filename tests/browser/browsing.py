@@ -95,7 +95,7 @@ def a_browser(path: str) -> Iterator[Browser]:
 @contextmanager
 def a_place(folder: Path) -> Iterator[Place]:
     """Serve a site that has something at every page."""
-    port = _free_port()
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     url = f"sqlite:///{folder / 'pprmail.db'}"
     with an_app(folder, url, newsletter__base_url=base, web__port=port) as app, served(app):
@@ -155,7 +155,8 @@ def _confirm_paths(app: App) -> dict[str, str]:
     return {"confirm": waiting, "confirmed": done, "too late": late, "no longer": gone}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

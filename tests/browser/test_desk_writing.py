@@ -227,7 +227,7 @@ def test_a_page_of_the_blog_is_pasted_and_its_differences_are_seen(
             )
             desk.get_by_label("Do Plants Calm?").check()
         desk.get_by_role("button", name="Import these").click()
-        desk.get_by_role("status").filter(has_text="added").wait_for()
+        desk.get_by_role("status").filter(has_text="Imported").wait_for()
     assert "happier" in shown(place.app.newsroom, "do-plants-calm").body
 
 

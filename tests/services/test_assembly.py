@@ -9,7 +9,13 @@ from making import MONTH, NOW, a_newsroom, a_summary, an_approved_issue, stored
 from pprmail.errors import NotFoundError, StateError
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month
-from pprmail.services.assembly import Assembled, assemble, assemble_in, month_in_hand
+from pprmail.services.assembly import (
+    Assembled,
+    assemble,
+    assemble_in,
+    month_in_hand,
+    month_to_write,
+)
 from pprmail.services.importing import bring_in
 from pprmail.services.review import see
 from pprmail.services.steering import skip
@@ -128,6 +134,17 @@ def test_the_month_in_hand_is_the_oldest_begun_else_this_one_where_the_letter_is
     assert month_in_hand(newsroom, now=NOW) == "2026-10"
     skip(newsroom, Month("2026-10"), who="test", now=NOW)
     assert month_in_hand(newsroom, now=NOW) == "2026-11"
+
+
+def test_what_is_written_next_is_for_the_first_month_whose_letter_may_still_change(
+    database: Database,
+) -> None:
+    newsroom = a_newsroom(database)
+    assert month_to_write(newsroom, now=NOW) == MONTH
+    an_approved_issue(newsroom, a_summary("One?"))
+    assert month_to_write(newsroom, now=NOW) == MONTH
+    skip(newsroom, MONTH, who="test", now=NOW)
+    assert month_to_write(newsroom, now=NOW) == "2026-12"
 
 
 def assembled(database: Database) -> Assembled:

@@ -124,5 +124,5 @@ def test_what_bounced_and_what_the_provider_keeps_to_itself_is_counted(sqlite: D
     assert [each.sentence for each in attention(newsroom, now=NOW)] == [
         "1 address bounced for good in the last 30 days.",
         "1 sign-up waits for a confirmation.",
-        "The provider most likely keeps mail from one of these to itself, after a bounce or a complaint.",
+        "The mail service most likely keeps mail from one of these to itself, after a bounce or a complaint.",
     ]

@@ -1,3 +1,4 @@
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from httpx2 import Response
 from starlette.endpoints import HTTPEndpoint
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from making import EMPATHY, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
+from pprmail.web.failing import LastResort
 from pprmail.web.security import origin_of
 from pprmail.web.site import LARGEST_BODY, routes_under
 from web.visiting import (
@@ -274,6 +277,17 @@ def test_a_page_that_fails_shows_nothing_of_why(
     assert "route='GET /" in logged
     assert place.paths["/preferences/{token}"] not in logged
     assert "ada@example.org" not in logged
+
+
+def test_a_browser_that_gives_up_what_it_sends_is_no_failure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def left(*_: Any) -> None:
+        raise ClientDisconnect
+
+    sent: list[Any] = []
+    asyncio.run(LastResort(left)({"type": "http"}, sent.append, sent.append))  # type: ignore[arg-type]
+    assert (sent, *capsys.readouterr()) == ([], "", "")
 
 
 def test_the_largest_report_that_may_come_is_read(place: Place) -> None:

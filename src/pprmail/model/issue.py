@@ -113,8 +113,8 @@ class Issue(Record):
 
     @property
     def in_words(self) -> str:
-        """What it is called on a page: November 2026, or Correction c1 to November 2026."""
-        number = self.name.removeprefix(f"{self.month}-")
+        """What it is called on a page: November 2026, or Correction 1 to November 2026."""
+        number = self.name.removeprefix(f"{self.month}-c")
         of = {
             IssueKind.MONTHLY: self.month_in_words,
             IssueKind.CORRECTION: f"Correction {number} to {self.month_in_words}",

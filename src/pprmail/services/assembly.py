@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError, StateError
 from pprmail.model.issue import MOST_SUMMARIES, Issue, IssueState
-from pprmail.model.month import Month, month_at, parse_month
+from pprmail.model.month import Month, month_after, month_at, parse_month
 from pprmail.model.summary import Summary
 from pprmail.services.newsroom import Newsroom
 from pprmail.storage.audit import note
-from pprmail.storage.issues import oldest_open_issue, open_issue
+from pprmail.storage.issues import find_issue, oldest_open_issue, open_issue
 from pprmail.storage.summaries import summaries_of, text_of
 
 
@@ -31,6 +31,15 @@ def month_in_hand(newsroom: Newsroom, *, now: datetime) -> Month:
     with newsroom.database.read() as session:
         issue = oldest_open_issue(session)
     return parse_month(issue.month) if issue else month_at(now, newsroom.masthead.zone)
+
+
+def month_to_write(newsroom: Newsroom, *, now: datetime) -> Month:
+    """Name the first month from this one on whose letter may still take a summary in."""
+    month = month_at(now, newsroom.masthead.zone)
+    with newsroom.database.read() as session:
+        while (issue := find_issue(session, month)) and not issue.may_change:
+            month = month_after(month)
+    return month
 
 
 def assemble(newsroom: Newsroom, month: Month, *, who: str, now: datetime) -> Assembled:

@@ -115,7 +115,7 @@ def _readers(session: Session, now: datetime) -> Iterator[Attention]:
         yield Attention(said, Place.READERS)
     if kept:
         them = "one of these" if kept == 1 else f"{kept:,} of these"
-        said = f"The provider most likely keeps mail from {them} to itself, after a bounce or a complaint."
+        said = f"The mail service most likely keeps mail from {them} to itself, after a bounce or a complaint."
         yield Attention(said, Place.READERS)
 
 

@@ -26,6 +26,7 @@ NAMES: Final = {
     "cli": "the command line",
     "scheduler": "the system itself",
     "dispatch": "the system, while it sends",
+    "recall": "the system, while it takes letters back",
     "reader": "a reader",
 }
 """Those who are no editors."""

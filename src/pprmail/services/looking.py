@@ -39,7 +39,8 @@ class EditionSeen:
         """What a page calls it: by the places of its summaries, as they stand in the issue."""
         if not self.titles:
             return "The short list"
-        return f"{self.name.capitalize()} (everything)" if self.is_full else self.name.capitalize()
+        holds_all = self.is_full and len(self.titles) > 1
+        return f"{self.name.capitalize()} (everything)" if holds_all else self.name.capitalize()
 
     @property
     def preheader(self) -> str:

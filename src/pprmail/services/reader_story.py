@@ -20,11 +20,11 @@ from pprmail.storage.subscribers import deliveries_to, subscriber_with_public_id
 
 OUTCOMES: Final = {
     "delivered": "arrived",
-    "accepted": "was taken by the provider; nothing was heard of it yet",
+    "accepted": "was taken by the mail service; nothing was heard of it yet",
     "bounced": "came back",
-    "dropped": "was held back by the provider",
+    "dropped": "was held back by the mail service",
     "complained": "arrived, and was marked as spam",
-    "rejected": "was refused by the provider",
+    "rejected": "was refused by the mail service",
     "suppressed_late": "was not sent, because the letters had ended by then",
     "cancelled": "was not sent, because the sending was stopped",
     "pending": "waits to be sent",
@@ -68,7 +68,7 @@ HAPPENED: Final = {
 BY: Final = {
     "reader": "the reader",
     "scheduler": "the system",
-    "provider": "the provider’s lists",
+    "provider": "the mail service’s lists",
     "cli": "the operator",
 }
 

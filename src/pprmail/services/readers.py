@@ -10,7 +10,7 @@ from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.subscribers import deliveries_to, subscribers_for_list
 
 SUPPRESSED: Final = (
-    "The provider most likely keeps all mail from this address, because it bounced or its reader "
+    "The mail service most likely keeps all mail from this address, because it bounced or its reader "
     "complained: remove it from the provider's suppression lists (in SendGrid: Suppressions, then "
     "Bounces, Invalid and Spam Reports), or no confirmation and no letter arrives."
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -44,6 +44,9 @@ class LastResort:
         """Let pass, or answer 500."""
         try:
             await self.app(scope, receive, send)
+        except ClientDisconnect:
+            # A browser that goes on to another page gives up what it was sending; nobody waits.
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the visitor gets an answer
             request = Request(scope, receive)
             log.error("page failed", route=_route(request), **_what_failed(error))

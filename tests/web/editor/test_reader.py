@@ -80,7 +80,7 @@ def test_a_closed_address_is_opened_for_a_reason_alone(
     assert "An invitation is on its way." in text
     assert "She asked for it" in text
     assert now_of(app, ada).status is SubscriberStatus.PENDING
-    assert ("The provider most likely keeps all mail" in text) is is_release
+    assert ("The mail service most likely keeps all mail" in text) is is_release
     assert log_of(app, ada) == [("address released", EDITOR), ("reader invited", EDITOR)]
     refused = editor.post(f"{path}/invite")
     assert refused.status_code == 422

@@ -385,7 +385,7 @@ def test_a_correction_goes_to_exactly_those_who_got_the_summary_and_once(office:
     expected = {f"{n}@example.org": 2 for n in twice} | {f"{n}@example.org": 1 for n in once}
     assert office.got() == expected
     assert office.row(f"{MONTH}-c1").state == "sent"
-    assert "Correction c1 to November 2026" in office.words(f"{letter}/report")
+    assert "Correction 1 to November 2026" in office.words(f"{letter}/report")
 
 
 def test_a_note_stands_on_the_archive_s_pages_and_in_both_records(office: Office) -> None:

@@ -256,7 +256,7 @@ def test_a_page_of_the_blog_is_looked_at_and_then_imported(app: App, editor: Des
     none = editor.post("/editor/blog-page", **(fields | {"do": "import"}))
     assert (none.status_code, "Nothing is chosen" in none.text) == (422, True)
     answer = editor.post("/editor/blog-page", **(fields | {"do": "import", "take": places[:1]}))
-    assert "1 added, 0 replaced." in editor.follow(answer).text
+    assert "Imported: 1 new, 0 replaced." in editor.follow(answer).text
     assert [(s.slug, s.topics) for s in listed(app.newsroom)] == [("do-plants-calm", [ALLIANCE])]
 
 

@@ -11,7 +11,7 @@ def test_a_year_stands_on_one_page_and_in_one_file(app: App, editor: DeskVisitor
     publish(app, a_summary(topics=[EMPATHY]))
     page = page_of(editor.get("/editor/year/2026"))
     row = page.xpath("//section[.//h2[@id='issues']]//tbody/tr")[0]
-    assert [cell.text_content() for cell in row.xpath("*")][:3] == ["2026-11", "1", "1"]
+    assert [cell.text_content() for cell in row.xpath("*")][:3] == ["November 2026", "1", "1"]
     svgs = page.xpath("//svg[@role='img']/title/text()")
     assert [title.partition(";")[0] for title in svgs] == [
         "Readers who came and went, by month",

@@ -14,7 +14,7 @@ from pprmail.model.edition import name_of
 from pprmail.services.approving import Before, before_approval
 from pprmail.services.review import Shown, approve
 from pprmail.web.answers import app_of
-from pprmail.web.editor.checking import place_of
+from pprmail.web.editor.checking import path_of_finding, place_of
 from pprmail.web.editor.desk import Desk, go, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
@@ -70,6 +70,7 @@ def _page(
         sender=app.newsroom.masthead,
         editions=_editions(before),
         place=lambda finding: place_of(issue, finding),
+        path=lambda finding: path_of_finding(issue, finding),
         shown=json.dumps(_short(before.manifest)),
         problem=getattr(refusal, "message", ""),
         since_shown=_since_shown(before, sent.get("shown")) if refusal else [],

@@ -61,7 +61,7 @@ def _import(request: Request, page: Page, fields: dict[str, Any]) -> Response:
         return _show(request, page, status=422, looked=looked, problem=none)
     who = signed_in(request).email
     imported = import_chosen(app_of(request).newsroom, page, chosen, who=who, now=utc_now())
-    said = f"{len(imported.added)} added, {len(imported.replaced)} replaced."
+    said = f"Imported: {len(imported.added)} new, {len(imported.replaced)} replaced."
     return go(request, "summaries", " ".join([said, *all_is_well(imported.notes)]))
 
 

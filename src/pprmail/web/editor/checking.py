@@ -14,7 +14,7 @@ from pprmail.model.preflight import Finding
 from pprmail.services.ticking import Checked, checked, tick_off
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, go, signed_in
-from pprmail.web.editor.issue_paths import ISSUE, has_page, issue_page, name_of_issue
+from pprmail.web.editor.issue_paths import ISSUE, issue_page, name_of_issue
 
 IN_EDITIONS: Final = frozenset({"bad_link", "long_link", "vague_link", "same_words"})
 """What is found in the letters; which text it came from is seen there."""
@@ -61,12 +61,11 @@ def _page(request: Request, found: Checked) -> Response:
         request,
         "issue_check",
         issue,
-        title=f"Check {issue.in_words}",
+        title=f"Check: {issue.in_words}",
         here="/check",
         found=found,
         place=lambda finding: place_of(issue, finding),
-        path=lambda finding: _path(request, issue, finding),
-        may_approve=found.ok and has_page(request, f"{ISSUE}/approve"),
+        path=lambda finding: path_of_finding(issue, finding),
     )
 
 
@@ -81,12 +80,11 @@ def place_of(issue: Issue, finding: Finding) -> str:
     return finding.where.capitalize() if kind == "edition" else f"The settings, {finding.where}"
 
 
-def _path(request: Request, issue: Issue, finding: Finding) -> str:
+def path_of_finding(issue: Issue, finding: Finding) -> str:
     """Give the page where a finding is mended; settings are the operator's."""
     kind, _, name = finding.where.partition(" ")
     if kind == "summary":
-        is_there = has_page(request, "/editor/summaries/{slug}")
-        return f"/editor/summaries/{name}" if is_there else ""
+        return f"/editor/summaries/{name}"
     if kind == "issue":
         is_in_letters = finding.code in IN_EDITIONS
         return f"/editor/issues/{issue.name}{'/editions' if is_in_letters else '#words'}"

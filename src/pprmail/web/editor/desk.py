@@ -21,7 +21,7 @@ from pprmail.model.editor import DeskSession, Editor, Role
 from pprmail.services.desk_sessions import keep_said, seated
 from pprmail.web.answers import PERSONAL, app_of
 from pprmail.web.editor.cookies import SAID, SESSION, cookie, drop, keep
-from pprmail.web.editor.paths import mounted, navigation, path_of, path_of_form, with_next
+from pprmail.web.editor.paths import mounted, navigation, part_of, path_of, path_of_form, with_next
 from pprmail.web.forms import LARGEST_FIELD, Shape, form_of
 from pprmail.web.security import WITH_SCRIPT
 
@@ -160,13 +160,15 @@ def desk_page(
     editor: SignedIn | None = getattr(request.state, "signed_in", None)
     app = app_of(request)
     zone, said = app.newsroom.masthead.zone, _said(request, editor)
+    here = path_of(request).partition("?")[0]
     known = {
         "editor": editor,
         "csrf": editor.csrf if editor else "",
         "said": said,
         "zone": zone,
         "script": script,
-        "here": path_of(request).partition("?")[0],
+        "here": here,
+        "belongs_to": part_of(here),
         "navigation": navigation(request, editor.role) if editor else [],
         "in_words": lambda moment: in_words(moment, zone),
     }

@@ -15,12 +15,12 @@ from pprmail.services.attention import Attention, Place, attention
 from pprmail.services.standing import MonthSeen, first_day, issues_listed, this_month
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
-from pprmail.web.editor.issue_paths import ISSUE, has_page
+from pprmail.web.editor.issue_paths import ISSUE
 
 SHOWN: Final = 6
 
 STEPS: Final = {
-    Step.WRITE: ("Write a summary", "/editor/summaries"),
+    Step.WRITE: ("Write a summary", "/editor/summaries/new"),
     Step.MEND: ("See what must be mended", f"{ISSUE}/check"),
     Step.TICK: ("Look at the warnings", f"{ISSUE}/check"),
     Step.APPROVE: ("Look at it and approve", f"{ISSUE}/approve"),
@@ -59,11 +59,9 @@ class Home(Desk):
             "home",
             title="This month",
             seen=seen,
-            step=_step(request, seen),
+            step=_step(seen),
             first=first_day(app.newsroom),
-            has_summaries=has_page(request, "/editor/summaries"),
-            has_readers=has_page(request, "/editor/subscribers"),
-            attention=[_placed(request, each) for each in attention(app.newsroom, now=now)],
+            attention=[_placed(each) for each in attention(app.newsroom, now=now)],
             issues=issues_listed(app.newsroom, now=now, most=SHOWN),
         )
 
@@ -87,19 +85,16 @@ class Assembling(Desk):
         return go(request, f"issues/{done.issue.name}", said=said)
 
 
-def _step(request: Request, seen: MonthSeen) -> tuple[str, str] | None:
+def _step(seen: MonthSeen) -> tuple[str, str] | None:
     """Give the words and the path of the next step, if it is done on another page."""
     if seen.standing.step is Step.ASSEMBLE:
         return None
     words, path = STEPS[seen.standing.step]
-    if has_page(request, path):
-        return words, path.replace("{name}", seen.month)
-    if seen.issue is None:
-        return None
-    return "Look at the issue", ISSUE.replace("{name}", seen.issue.name)
+    if seen.standing.step is Step.WRITE and seen.standing.stages:
+        path = f"{path}?month={seen.month}"
+    return words, path.replace("{name}", seen.month)
 
 
-def _placed(request: Request, each: Attention) -> tuple[str, str, str]:
+def _placed(each: Attention) -> tuple[str, str, str]:
     words, path = PLACES.get(each.place, ("", ""))
-    is_there = has_page(request, path)
-    return each.sentence, words, path.replace("{name}", each.issue) if is_there else ""
+    return each.sentence, words, path.replace("{name}", each.issue)

@@ -30,12 +30,12 @@ def issue_page(
 ) -> Response:
     """Show one of an issue's pages, with the way to the others."""
     here = data.pop("here", "")
-    known = {"issue": issue, "parts": parts_of(request, issue), "part": here}
+    known = {"issue": issue, "parts": parts_of(issue), "part": here}
     return desk_page(request, template, status=status, **(known | data))
 
 
-def parts_of(request: Request, issue: Issue) -> list[tuple[str, str]]:
-    """List an issue's pages that there are: words and the end of the path."""
+def parts_of(issue: Issue) -> list[tuple[str, str]]:
+    """List the pages of an issue as it stands: words and the end of the path."""
     parts = [("The issue", ""), ("Every edition", "/editions"), ("Check", "/check")]
     sending = [("Approve", "/approve"), ("Send", "/schedule")]
     watching = [("Progress", "/progress"), ("Report", "/report"), ("Corrections", "/corrections")]
@@ -46,12 +46,7 @@ def parts_of(request: Request, issue: Issue) -> list[tuple[str, str]]:
         parts += watching[:1] if issue.send_at else []
     elif issue.frozen_at:
         parts += watching if issue.is_monthly else watching[:2]
-    return [part for part in parts if has_page(request, f"{ISSUE}{part[1]}")]
-
-
-def has_page(request: Request, path: str) -> bool:
-    """Tell whether there is such a page."""
-    return any(getattr(route, "path", "") == path for route in request.app.routes)
+    return parts
 
 
 def text_in(fields: dict[str, Any], name: str) -> str:

@@ -24,7 +24,7 @@ from pprmail.services.looking import look_at
 from pprmail.services.standing import issues_listed
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
-from pprmail.web.editor.issue_paths import ISSUE, has_page, issue_page, name_of_issue, text_in
+from pprmail.web.editor.issue_paths import ISSUE, issue_page, name_of_issue, text_in
 
 VOID: Final = " This ended the approval: it must be approved again."
 UNCHANGED: Final = "Nothing was different, so nothing was saved."
@@ -163,7 +163,6 @@ def _page(
         version=version,
         seen=seen,
         longest_subject=LONGEST_SUBJECT,
-        has_summaries=has_page(request, "/editor/summaries/{slug}"),
         introduction=safe_html(words.introduction, heading="h3"),
         notices=safe_html(words.notices, heading="h3"),
         **(usual | data),

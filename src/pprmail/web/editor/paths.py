@@ -17,6 +17,13 @@ NAVIGATION: Final = (
     ("People", "/editor/people"),
     ("Account", "/editor/account"),
 )
+BELONGING: Final = {
+    "/editor/issues": "/editor/",
+    "/editor/blog-page": "/editor/summaries",
+    "/editor/year": "/editor/subscribers",
+    "/editor/log": "/editor/account",
+}
+"""Pages that the navigation does not name, and the part that each belongs to."""
 FOR_ADMINS: Final = frozenset({"/editor/people"})
 _OWN: Final = re.compile(
     r"/editor(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?:\?[A-Za-z0-9._~=&%+-]*)?"
@@ -31,6 +38,13 @@ def navigation(request: Request, role: Role) -> list[tuple[str, str]]:
         for words, path in NAVIGATION
         if path in known and (role is Role.ADMIN or path not in FOR_ADMINS)
     ]
+
+
+def part_of(path: str) -> str:
+    """Give the part of the desk that a page belongs to, by its path in the navigation."""
+    known = {path: path for _, path in NAVIGATION if path != "/editor/"} | BELONGING
+    found = [part for start, part in known.items() if f"{path}/".startswith(f"{start}/")]
+    return found[0] if found else "/editor/" if path == "/editor/" else ""
 
 
 def landing(request: Request) -> str:

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
 from pprmail.services.report_table import as_csv
-from pprmail.services.reports import letters_sent, report, report_shown
+from pprmail.services.reports import letters_sent, report_kept, report_shown
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
@@ -55,6 +55,6 @@ class ReportTable(Desk):
     def get(self, request: Request) -> Response:
         """Give it as CSV."""
         name = name_of_issue(request)
-        table = as_csv(report(app_of(request).newsroom, name, now=utc_now()))
+        table = as_csv(report_kept(app_of(request).newsroom, name, now=utc_now()))
         saved = {"Content-Disposition": f'attachment; filename="report-{name}.csv"'}
         return Response(table, media_type="text/csv; charset=utf-8", headers=saved)

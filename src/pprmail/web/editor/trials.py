@@ -84,7 +84,7 @@ def _page(
         request,
         "issue_test",
         seen.issue,
-        title=f"Test {seen.issue.in_words}",
+        title=f"Test: {seen.issue.in_words}",
         here="/test",
         seen=seen,
         typed={"addresses": "", "edition": "", "reader": ""} | typed,

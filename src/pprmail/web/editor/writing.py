@@ -12,6 +12,7 @@ from starlette.routing import Route
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError, StateError
 from pprmail.services import drafts
+from pprmail.services.assembly import month_to_write
 from pprmail.services.contents import Standing, standing
 from pprmail.services.drafts import Company
 from pprmail.services.writing import Overtaken, Saved, add, change, mend
@@ -26,7 +27,6 @@ from pprmail.web.editor.written import (
     newsroom_of,
     read_now,
     slug_of,
-    this_month,
     told,
     writer_of,
 )
@@ -67,7 +67,8 @@ class NewSummary(WithForm):
         """Show it empty, or with an own draft."""
         month = request.query_params.get("month", "")
         kept = _taken_up(request)
-        return _form(request, Form(kept or Typed(month=month or this_month(request), draft=_key())))
+        month = month or month_to_write(newsroom_of(request), now=utc_now())
+        return _form(request, Form(kept or Typed(month=month, draft=_key())))
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Save, or only check."""
@@ -134,11 +135,9 @@ def _saved_or_told(request: Request, form: Form, read: Read, save: Saving) -> Re
 def _mended(request: Request, form: Form) -> Response:
     """Lead to where a dated note is put on what was mended."""
     sent_in = form.standing.sent_in if form.standing else []
-    known = {getattr(route, "path", "") for route in request.app.routes}
-    is_told = sent_in and "/editor/issues/{name}/corrections" in known
-    there = f"issues/{sent_in[0].month}/corrections" if is_told else f"summaries/{form.slug}"
+    there = f"issues/{sent_in[0].month}/corrections" if sent_in else f"summaries/{form.slug}"
     said = "The archive shows the new text. Put a note on it that says what was wrong."
-    return go(request, there, said if is_told else "The archive shows the new text.")
+    return go(request, there, said)
 
 
 def _done(request: Request, saved: Saved) -> Response:
