@@ -40,7 +40,7 @@ class Placing:
             return
         how = f"; to take it in, which ends the approval, {self.way}" if issue.may_change else ""
         self.notes.append(
-            f"the issue of {issue.name} is {issue.state} and was not changed by {summary.slug}{how}"
+            f"the issue of {issue.name} is {issue.state} and was not changed by “{summary.title}”{how}"
         )
 
     def put_in(self, summary: Summary) -> None:

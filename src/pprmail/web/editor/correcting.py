@@ -133,7 +133,9 @@ def _page(
     try:
         issue, corrected = corrections.corrections_of(app_of(request).newsroom, name, now=utc_now())
     except StateError as refusal:
-        return go(request, f"issues/{name}/progress", said=_sentence(refusal))
+        # The page of its progress says the same; a sentence that is kept for it would be a change.
+        said = _sentence(refusal) if request.method == "POST" else ""
+        return go(request, f"issues/{name}/progress", said=said)
     return issue_page(
         request,
         "corrections",
