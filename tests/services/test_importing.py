@@ -124,7 +124,7 @@ def test_a_plain_import_never_changes_an_approved_issue(database: Database) -> N
         ["two", "issue.md of 2026-11"],
         ["one"],
     )
-    assert "approved and was not changed by “Two”; to take it in" in result.notes[0]
+    assert "approved and was not changed by “Two?”; to take it in" in result.notes[0]
     assert result.notes[1] == "the issue of 2026-11 is approved and was not changed"
     assert one(database).body == ENTRY.body
 
