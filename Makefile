@@ -40,7 +40,7 @@ browser: .venv/.installed-dev
 bench: .venv/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-# The README's picture of a letter, made anew.
+# The README's pictures, made anew.
 picture: .venv/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m browser.picture
 
