@@ -1,6 +1,7 @@
 """The shelf of templates: a workspace's own before the shipped ones, undefined names refused."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from traceback import extract_tb
@@ -76,18 +77,14 @@ class Shelf:
         Those are the ones in or below it, right in the folders above it, and whatever these extend,
         include or import.
         """
-        names = [name for name in self._text.list_templates() if _is_of(name, folder)]
+        known = self._text.list_templates()
+        sources = {name: self.source(name) for name in known if _is_of(name, folder)}
+        names = list(sources)
         for name in names:
-            names += [each for each in self._referenced(name) if each not in names]
-        return {name: sha256(self.source(name).encode()).hexdigest() for name in sorted(names)}
-
-    def _referenced(self, name: str) -> list[str]:
-        try:
-            named = find_referenced_templates(self._text.parse(self.source(name)))
-        except TemplateError:
-            return []  # It can't be rendered either, and is named there.
-        known = set(self._text.list_templates())
-        return [each for each in named if each in known]
+            new = [n for n in _referenced(sources[name]) if n in known and n not in sources]
+            sources |= {each: self.source(each) for each in new}
+            names += new
+        return {name: sha256(sources[name].encode()).hexdigest() for name in sorted(names)}
 
     def _problem(self, error: Exception, name: str) -> TemplateProblemError:
         message = error.message if isinstance(error, TemplateError) else str(error)
@@ -97,6 +94,16 @@ class Shelf:
         reached = [line for line in lines if line.filename.startswith(tuple(self._folders))]
         where = f"{reached[-1].filename}:{reached[-1].lineno}" if reached else f"template {name}"
         return TemplateProblemError(message or type(error).__name__, where=where)
+
+
+@lru_cache(maxsize=200)
+def _referenced(source: str) -> tuple[str, ...]:
+    # Pages ask often what letters are made with, and templates change seldom.
+    try:
+        named = list(find_referenced_templates(Environment(autoescape=True).parse(source)))
+    except TemplateError:
+        return ()  # It can't be rendered either, and is named there.
+    return tuple(name for name in named if name)
 
 
 def _is_of(name: str, folder: str) -> bool:

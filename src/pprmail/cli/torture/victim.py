@@ -18,10 +18,13 @@ from pprmail.cli.torture.plan import Fall
 from pprmail.cli.torture.points import arm, before, end_at_once, put_around, stand_still
 from pprmail.config import Settings
 from pprmail.errors import PprmailError
+from pprmail.rendering.shelf import Shelf
 from pprmail.services.dispatch import run
+from pprmail.shipped import shipped
 
 # Done here once, it is done for each process that begins as a copy of one that has read this.
 configure_mappers()
+Shelf([shipped("templates")]).digests("email/letter")
 
 WHO: Final = "torture"
 MOST_MEANWHILE: Final = 2
