@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, Final
 
+import structlog
 import typer
 
 from pprmail.cli import show
@@ -40,6 +41,8 @@ def torture(
     first = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     with failures_shown(), _folder() as folder, _stage(config, folder) as stage:
         tally, begun = Tally(), monotonic()
+        # What befalls each sending is its plan's, and no news.
+        structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
         # What was played until somebody stops it is told, and the copies are removed.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with show.progress(f"seeds from {first}") as watch, suppress(KeyboardInterrupt):

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any, Final
+
+import structlog
 
 from pprmail.bootstrap import App, app_of
 from pprmail.cli.serve import served
@@ -23,8 +26,10 @@ from pprmail.cli.torture.victim import Errand, run_errand
 from pprmail.errors import PprmailError
 from pprmail.model.issue import IssueState
 from pprmail.sandbox import Sandbox, SandboxOptions, read_ledger
+from pprmail.sending.journal import Journal
 from pprmail.services import steering
 from pprmail.services.dispatch.recall import undo
+from pprmail.services.dispatch.run import Run, send_patiently
 from pprmail.services.reports import IssueStatus, status
 from pprmail.services.subscriptions import leave
 from pprmail.storage.copies import drop_database
@@ -45,6 +50,8 @@ A_LOOK: Final = 600.0
 """Seconds that pass before a person has seen to what made a sending rest."""
 
 A_DAY: Final = 24 * 3600.0
+
+log = structlog.get_logger()
 
 _processes = multiprocessing.get_context("forkserver")
 # Whoever reads the modules once can be copied in a moment; it is a process without threads.
@@ -131,14 +138,38 @@ def scene_set(stage: Stage, plan: Plan, folder: Path) -> Iterator[Scene]:
 def _round(scene: Scene, fall: Fall | None) -> None:
     """Let processes send until each has ended, and one of them fall."""
     before, rests = scene.sandbox.counters.accepted, _status(scene).issue.paused_at is not None
-    running = (
-        _fallers(scene, fall) if fall else [_begun(scene) for _ in range(scene.plan.processes)]
-    )
-    _ended(scene, running)
+    if fall is None and scene.plan.processes == 1:
+        _sent_here(scene)
+    else:
+        others = range(scene.plan.processes)
+        _ended(scene, _fallers(scene, fall) if fall else [_begun(scene) for _ in others])
     scene.has_tried = fall is None
     scene.complaints += unevenness(_status(scene))
     if rests and scene.sandbox.counters.accepted > before:
         scene.complaints.append("it went on although it was paused")
+
+
+def _sent_here(scene: Scene) -> None:
+    """Send from this process, which nothing is to befall; it stands beside those that fell."""
+    worker = Thread(target=_send, args=(scene,), daemon=True)
+    worker.start()
+    worker.join(LONG)
+    if worker.is_alive():
+        scene.complaints.append("a process does not come to its end")
+
+
+def _send(scene: Scene) -> None:
+    postroom = scene.app.postroom
+    # Whoever sends anew is another worker, as it would be in a process of its own.
+    journal = Journal(postroom.journal.folder, postroom.journal.installation)
+    try:
+        send_patiently(replace(postroom, journal=journal), scene.stage.month, who=WHO, run=Run())
+    except PprmailError as error:
+        log.info("somebody is needed", why=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not pass unseen
+        scene.complaints.append(f"sending ended with an error that has no name: {error!r}")
+    finally:
+        journal.close()
 
 
 def _let_leases_end(scene: Scene) -> None:
