@@ -22,7 +22,7 @@ from pprmail.shipped import shipped
 from pprmail.sources.topics import read_topics
 
 KILLS = 20
-READERS = 1500
+READERS = 900
 BATCH = 10
 SEEDS = [1, 2]
 
@@ -35,7 +35,7 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def workspace(tmp_path: Path, sandbox: Sandbox) -> Path:
-    """An approved issue for some 1,300 readers, who are written to ten at a time."""
+    """An approved issue for some 800 readers, who are written to ten at a time."""
     folder = tmp_path / "letter"
     make_workspace(
         folder,

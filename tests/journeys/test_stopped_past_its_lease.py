@@ -44,8 +44,8 @@ BY_JOURNAL = (RequestState.ACCEPTED, "according to the journal")
 
 POINTS = {
     # After the claim, before the POST; the second one's clock stands still meanwhile.
-    "claimed": ("_post", (RequestState.RECALLED, TOO_LATE), (RequestState.UNKNOWN, TOO_LATE)),
-    "unaware": ("_post", NOTED, PROVED),
+    "claimed": ("post", (RequestState.RECALLED, TOO_LATE), (RequestState.UNKNOWN, TOO_LATE)),
+    "unaware": ("post", NOTED, PROVED),
     # After its last look at the clock, and still before the POST.
     "checked": ("before send", NOTED, PROVED),
     # After the provider took it and before the answer is read: there the sandbox stops it.
@@ -89,7 +89,7 @@ def open_and_wait(config):
     patched = replace(app.postroom, sender=SimpleNamespace(send=send), clock=clock)
     return replace(app, postroom=replace(patched, sleep=lambda _: time.sleep(0.05)))
 
-run._post, run.record = stopping("_post", run._post), stopping("record", run.record)
+run.post, run.record = stopping("post", run.post), stopping("record", run.record)
 bootstrap.open_app = open_and_wait
 from pprmail.cli import main
 main()

@@ -6,7 +6,7 @@ from functools import cache
 
 from making import ALLIANCE, MASTHEAD, NOW, SIGNER, TOPICS, a_press, a_summary, an_issue
 from pprmail.model.audience import FOLLOWS_ALL, Matching, NoMatch, matching
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueKind
 from pprmail.model.masthead import Brand
 from pprmail.model.occasion import (
     AddressChanged,
@@ -77,7 +77,14 @@ def _letters() -> tuple[tuple[str, RenderedMail], ...]:
         ("titles only", letter(an_issue(*november, notices=NOTICES), 0)),
         ("much", letter(much())),
         ("another brand", letter(an_issue(*november), brand=OTHER_BRAND)),
+        ("correction", letter(_about(november[0], IssueKind.CORRECTION))),
+        ("retraction", letter(_about(november[0], IssueKind.RETRACTION))),
     )
+
+
+def _about(summary: Summary, kind: IssueKind) -> Issue:
+    note = "The effect was **0.27**, not 0.72; see [the study](https://doi.org/10.1037/pst0000000)."
+    return an_issue(summary, kind=kind, name="2026-11-c1", introduction=note)
 
 
 SOME_TOPICS = ("Alliance and Therapeutic Relationship", "Empathy", "Training")

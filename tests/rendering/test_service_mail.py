@@ -6,6 +6,7 @@ import pytest
 from making import MASTHEAD
 from pprmail.model import occasion
 from pprmail.model.occasion import Occasion, SendHeld
+from pprmail.rendering.letter import FOLDERS
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf, TemplateProblemError
 from pprmail.shipped import shipped
@@ -28,7 +29,8 @@ def is_occasion(each: object) -> bool:
 
 def test_every_occasion_has_its_three_templates_and_every_such_folder_its_occasion() -> None:
     folders = {path.parent.name for path in EMAILS.glob("*/subject.txt")}
-    assert folders - {"letter"} == kinds() == {each.kind for each in OCCASIONS.values()}
+    letters = {folder.rpartition("/")[2] for folder in FOLDERS.values()}
+    assert folders - letters == kinds() == {each.kind for each in OCCASIONS.values()}
     for folder in folders:
         assert {"subject.txt", "body.txt", "body.html"} <= {
             path.name for path in (EMAILS / folder).iterdir()
