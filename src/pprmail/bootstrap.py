@@ -35,6 +35,7 @@ from pprmail.services.consents import Invite
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom, Rules
 from pprmail.services.inviting import invite_again
+from pprmail.services.leaving import Leavers
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.passwords import Passwords
 from pprmail.services.reader_figures import ReaderFigures
@@ -66,6 +67,7 @@ class App:
     correspondence: Correspondence
     archive: Archive
     sign_ups: SignUps
+    leavers: Leavers
     staff: Staff
     welcoming: Welcoming
     pages: Pages
@@ -138,6 +140,7 @@ def _furnished(settings: Settings, newsroom: Newsroom, shelf: Shelf, signer: Sig
         correspondence=correspondence,
         archive=archive,
         sign_ups=sign_ups,
+        leavers=Leavers(newsroom.database),
         staff=Staff.of(newsroom.database, correspondence.mails, signer, Passwords()),
         welcoming=Welcoming(correspondence, archive, clockwork.timetable.send),
         pages=pages,

@@ -16,8 +16,8 @@ from pprmail.bootstrap import utc_now
 from pprmail.services.archive import Archive
 from pprmail.services.bounds import Bounds
 from pprmail.services.fresh_links import void_older
+from pprmail.services.leaving import leave
 from pprmail.services.rights import erase
-from pprmail.services.subscriptions import leave
 from web.visiting import a_sign_up, confirm_address_path, confirm_path
 
 SENT: Final = """([path, fields]) => {

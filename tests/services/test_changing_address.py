@@ -11,7 +11,7 @@ from pprmail.services.changing_address import (
     confirm_address,
 )
 from pprmail.services.fresh_links import Asked
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, Confirmation
 from services.test_subscriptions import CORRESPONDENCE, mails, stored

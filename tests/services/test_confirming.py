@@ -11,7 +11,7 @@ from pprmail.model.confirmation import Confirmation, ConfirmationKind, Standing
 from pprmail.model.issue import IssueState
 from pprmail.model.subscriber import ConsentKind, EndReason, SubscriberStatus
 from pprmail.services.confirming import confirm, look
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_for_change
 from pprmail.storage.tables import AuditEntry

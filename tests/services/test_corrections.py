@@ -34,7 +34,7 @@ from pprmail.services.corrections import (
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.services.why import why
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, Issue, Subscriber, Summary

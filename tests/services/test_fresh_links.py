@@ -12,7 +12,7 @@ from pprmail.services.fresh_links import (
     mail_way_back,
     void_older,
 )
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Confirmation, MailedLink
 from services.test_subscriptions import CORRESPONDENCE, mails, stored

@@ -21,8 +21,8 @@ from pprmail.model.month import Month
 from pprmail.services.assembly import assemble
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.leaving import leave
 from pprmail.services.reports import report, status, statuses
-from pprmail.services.subscriptions import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Delivery, Request
 

@@ -13,8 +13,8 @@ from pprmail.model.subscriber import new_public_id
 from pprmail.services.changing_address import ask_address
 from pprmail.services.enrolment import Registrar
 from pprmail.services.fresh_links import Asked, mail_link_to
+from pprmail.services.leaving import leave
 from pprmail.services.rights import erase, erase_address, held
-from pprmail.services.subscriptions import leave
 from pprmail.sources.subscriber_list import one_subscriber
 from pprmail.storage import engine
 from pprmail.storage.database import Database

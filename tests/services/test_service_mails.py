@@ -24,8 +24,9 @@ from pprmail.rendering.shelf import Shelf
 from pprmail.sending.envelope import Answer, Envelope, Receipt
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.dispatch.postroom import Postroom
+from pprmail.services.leaving import leave
 from pprmail.services.service_mails import send_queued
-from pprmail.services.subscriptions import Choice, choose, end, leave, subscriber_in
+from pprmail.services.subscriptions import Choice, choose, end, subscriber_in
 from pprmail.shipped import shipped
 from pprmail.storage.database import Database
 from pprmail.storage.tables import ServiceMail

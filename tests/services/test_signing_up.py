@@ -13,8 +13,9 @@ from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader
 from pprmail.model.link import Signer
 from pprmail.model.subscriber import EndReason, SubscriberStatus
 from pprmail.services.bounds import Bounds
+from pprmail.services.leaving import leave
 from pprmail.services.signing_up import Wish
-from pprmail.services.subscriptions import end, leave
+from pprmail.services.subscriptions import end
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 from pprmail.storage.tables import Confirmation, MailedLink, Subscriber

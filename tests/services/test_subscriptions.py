@@ -10,7 +10,8 @@ from pprmail.model.subscriber import EndReason, SubscriberStatus, new_public_id
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf
 from pprmail.services.correspondence import Correspondence
-from pprmail.services.subscriptions import Choice, choose, end, leave, reader
+from pprmail.services.leaving import leave
+from pprmail.services.subscriptions import Choice, choose, end, reader
 from pprmail.shipped import shipped
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, ServiceMail, Subscriber

@@ -24,7 +24,7 @@ from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.dispatch.settle import resolve
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.services.why import ReaderStory, why
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Delivery, Event, Request, Subscriber

@@ -22,8 +22,8 @@ from making import (
 )
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.keeping import Keeping
+from pprmail.services.leaving import leave
 from pprmail.services.reader_figures import ReaderFigures
-from pprmail.services.subscriptions import leave
 from pprmail.services.year import year_as_csv, year_of, years_known
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Delivery

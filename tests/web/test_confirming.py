@@ -6,7 +6,7 @@ from sqlalchemy import update
 from making import EMPATHY
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.subscriber import SubscriberStatus
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Confirmation
 from services.signing import found

@@ -12,7 +12,8 @@ from making import ALLIANCE, EMPATHY, TOPICS, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
-from pprmail.services.subscriptions import leave, reader
+from pprmail.services.leaving import leave
+from pprmail.services.subscriptions import reader
 from pprmail.storage.tables import Preference, ServiceMail
 from pprmail.web.choices import Form
 from web.visiting import (

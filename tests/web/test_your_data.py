@@ -8,7 +8,8 @@ from making import EMPATHY, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.delivery import DeliveryOutcome
 from pprmail.services.feedback import apply
-from pprmail.services.subscriptions import leave, reader
+from pprmail.services.leaving import leave
+from pprmail.services.subscriptions import reader
 from pprmail.storage.deliveries import equation_of
 from pprmail.storage.tables import Delivery, Event, Issue, ServiceMail
 from web.test_leaving import ONE_CLICK

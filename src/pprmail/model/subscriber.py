@@ -52,6 +52,11 @@ GRAVITY: Final[dict[EndReason, int]] = {
 """A graver reason takes the place of a lighter one, so that the order of events never matters."""
 
 
+def outweighs(reason: EndReason, present: EndReason | None) -> bool:
+    """Tell whether a reason to end takes the place of the one that is there, if one is."""
+    return present is None or GRAVITY[reason] > GRAVITY[present]
+
+
 _GROWTH: Final = ("created_at", "status", "follows_all")
 
 
@@ -118,7 +123,7 @@ class Subscriber(Record):
 
     def end(self, reason: EndReason, *, now: datetime) -> bool:
         """Stop all letters; repeated, it changes nothing unless the new reason is graver."""
-        if self.end_reason is not None and GRAVITY[reason] <= GRAVITY[self.end_reason]:
+        if not outweighs(reason, self.end_reason):
             return False
         self.status, self.end_reason = SubscriberStatus.ENDED, reason
         self.ended_at = self.ended_at or now

@@ -27,22 +27,6 @@ from pprmail.storage.subscribers import (
     subscriber_with_public_id,
 )
 
-
-def leave(database: Database, public_id: str, *, how: str, now: datetime) -> bool:
-    """End a subscription at once, also in the middle of a sending; repeated, it stays ended.
-
-    Gives False where nobody has this public id.
-    """
-    with database.write() as session:
-        subscriber = subscriber_with_public_id(session, public_id)
-        if subscriber is None:
-            return False
-        if subscriber.end(EndReason.UNSUBSCRIBED, now=now):
-            subscriber.updated_at = now
-            note(session, "subscriber left", public_id, who="reader", now=now, how=how)
-    return True
-
-
 log = structlog.get_logger()
 
 REASON_TOLD: Final = "reason for leaving told"

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.orm import Session
 
+from pprmail.model.record import Record
 from pprmail.model.subscriber import new_public_id
 from pprmail.storage.insertion import insert_if_new
 from pprmail.storage.tables import AuditEntry, Installation
+
+_LINE: Final = insert(Record.metadata.tables[AuditEntry.__tablename__])
 
 
 def note(
@@ -17,8 +20,12 @@ def note(
 ) -> None:
     """Add one line to the log, in the transaction of what it tells of."""
     line = {"at": now, "who": who, "what": what, "subject": subject, "detail": detail}
-    # Straight into the table, past the session's own bookkeeping: one who leaves waits for it.
-    session.connection().execute(insert(AuditEntry), line)
+    note_line(session.connection(), line)
+
+
+def note_line(rows: Connection, line: dict[str, Any]) -> None:
+    """Add one line as it stands: when, who, what, the subject and the detail."""
+    rows.execute(_LINE, line)
 
 
 def last_noted(session: Session, what: str, subject: str) -> datetime | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -49,6 +49,14 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """Do the same without nouns, for what is done very often: a session takes twice as long."""
+        turn: AbstractContextManager[object] = self._turn if self.is_sqlite else nullcontext()
+        engine = self.engine.execution_options(**{WRITES: True})
+        with turn, self._mended_driver(), _mended_errors(), engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError
@@ -17,12 +17,11 @@ from pprmail.model.topic import Topic
 from pprmail.services.fresh_links import mail_way_back
 from pprmail.services.subscriptions import (
     give_up,
-    leave,
     reader_for_page,
     tell_why,
     topics_followed,
 )
-from pprmail.web.answers import app_of, personal_page
+from pprmail.web.answers import PERSONAL, app_of, personal_page
 from pprmail.web.forms import fields_of
 from pprmail.web.opening import asked_by
 from pprmail.web.threads import in_a_thread
@@ -57,8 +56,8 @@ class Leaving(HTTPEndpoint):
         """End the subscription: the same answer, however often it is asked."""
         # The link says it all. The body, in whichever encoding and even if it is spoilt, only
         # tells who pressed the button.
-        how = "one click" if b"One-Click" in await request.body() else "page"
-        return await in_a_thread(_end, request, how)
+        is_program = b"One-Click" in await request.body()
+        return await in_a_thread(_end_for_program if is_program else _end, request)
 
 
 class GivingUp(HTTPEndpoint):
@@ -87,9 +86,15 @@ class Telling(HTTPEndpoint):
         return await run_in_threadpool(_tell, request, await fields_of(request))
 
 
-def _end(request: Request, how: str) -> Response:
-    leave(app_of(request).database, _public_id(request), how=how, now=utc_now())
+def _end(request: Request) -> Response:
+    app_of(request).leavers.leave(_public_id(request), how="page", now=utc_now())
     return _left(request)
+
+
+def _end_for_program(request: Request) -> Response:
+    """Do the same for a mail program, which shows nobody what is answered."""
+    app_of(request).leavers.leave(_public_id(request), how="one click", now=utc_now())
+    return PlainTextResponse("You are unsubscribed.\n", headers=PERSONAL)
 
 
 def _give_up(request: Request, fields: dict[str, Any]) -> Response:

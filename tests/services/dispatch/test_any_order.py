@@ -36,8 +36,9 @@ from pprmail.services.dispatch.recall import undo
 from pprmail.services.dispatch.run import send
 from pprmail.services.dispatch.settle import resolve, settle_orphans
 from pprmail.services.enrolment import Registrar
+from pprmail.services.leaving import leave
 from pprmail.services.review import approve
-from pprmail.services.subscriptions import Choice, choose, leave
+from pprmail.services.subscriptions import Choice, choose
 from pprmail.services.tick import tick
 from pprmail.sources.subscriber_list import one_subscriber
 from pprmail.storage.deliveries import equation_of, uneven_requests

@@ -25,7 +25,7 @@ from pprmail.services import steering
 from pprmail.services.dispatch.claim import Claim, claim
 from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
-from pprmail.services.subscriptions import leave
+from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
 from pprmail.storage.tables import Delivery, Edition, Request, Subscriber

@@ -29,8 +29,8 @@ from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.record import record
 from pprmail.services.dispatch.run import Run, send
+from pprmail.services.leaving import leave
 from pprmail.services.reports import IssueStatus, status
-from pprmail.services.subscriptions import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Delivery, Request, Subscriber
 

@@ -19,8 +19,8 @@ from pprmail.model.request import RequestState
 from pprmail.sandbox import Fault, Sandbox, SandboxOptions, read_ledger
 from pprmail.services import steering
 from pprmail.services.assembly import assemble
+from pprmail.services.leaving import leave
 from pprmail.services.review import refresh_editions
-from pprmail.services.subscriptions import leave
 from pprmail.services.tick import tick
 from pprmail.storage.tables import Approval, Issue, Request, Subscriber, Summary
 from web.editor.at_the_desk import EDITOR, DeskVisitor, an_editor

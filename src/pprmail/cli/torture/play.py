@@ -30,8 +30,8 @@ from pprmail.sending.journal import Journal
 from pprmail.services import steering
 from pprmail.services.dispatch.recall import undo
 from pprmail.services.dispatch.run import Run, send_patiently
+from pprmail.services.leaving import leave
 from pprmail.services.reports import IssueStatus, status
-from pprmail.services.subscriptions import leave
 from pprmail.storage.copies import drop_database
 from pprmail.storage.deliveries import promises_of
 from pprmail.storage.issues import issue_named

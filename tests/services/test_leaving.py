@@ -1,0 +1,59 @@
+"""Leaving: at once and for all who leave at the same moment, or for none of them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from sqlalchemy import func, select
+
+from making import NOW, a_reader
+from pprmail.errors import StorageError
+from pprmail.services import leaving
+from pprmail.services.leaving import Leavers
+from pprmail.storage.database import Database
+from pprmail.storage.tables import AuditEntry, Subscriber
+
+
+def test_many_who_leave_at_once_have_each_left_when_they_are_told(database: Database) -> None:
+    names = [a_reader(database, f"r{n}@example.org") for n in range(40)]
+    leavers = Leavers(database)
+
+    def gone(name: str) -> bool:
+        was_known = leavers.leave(name, how="one click", now=NOW)
+        with database.read() as session:
+            ended = select(Subscriber.ended_at).where(Subscriber.public_id == name)
+            return was_known and session.scalar(ended) == NOW
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(gone, [*names, *names]))
+    assert leavers.leave("nobody", how="page", now=NOW) is False
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == len(names)
+
+
+@pytest.mark.parametrize("kind", [StorageError, RuntimeError])
+def test_what_keeps_one_from_leaving_is_told_to_all_who_waited_for_it(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    names = [a_reader(sqlite, f"r{n}@example.org") for n in range(4)]
+    leavers, is_held = Leavers(sqlite), Event()
+    real = leaving.end_letters
+
+    def fail(*given: object, **more: object) -> bool:
+        is_held.wait(5)
+        if names[2] in given:
+            raise kind("no more space")
+        return real(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(leaving, "end_letters", fail)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(leavers.leave, name, how="page", now=NOW) for name in names]
+        while len(leavers._waiting) < 3:
+            pass
+        is_held.set()
+        told = [each.exception(20) for each in asked]
+    assert type(told[2]) is kind
+    with sqlite.read() as session:
+        for name, error in zip(names, told, strict=True):
+            found = select(Subscriber.ended_at).where(Subscriber.public_id == name)
+            assert (session.scalar(found) is None) == (error is not None)
