@@ -11,6 +11,7 @@ from pprmail.errors import StorageError
 from pprmail.services import leaving
 from pprmail.services.leaving import Leavers
 from pprmail.storage.database import Database
+from pprmail.storage.leaving import end_letters
 from pprmail.storage.tables import AuditEntry, Subscriber
 
 
@@ -37,13 +38,12 @@ def test_what_keeps_one_from_leaving_is_told_to_all_who_waited_for_it(
 ) -> None:
     names = [a_reader(sqlite, f"r{n}@example.org") for n in range(4)]
     leavers, is_held = Leavers(sqlite), Event()
-    real = leaving.end_letters
 
     def fail(*given: object, **more: object) -> bool:
         is_held.wait(5)
         if names[2] in given:
             raise kind("no more space")
-        return real(*given, **more)  # type: ignore[arg-type]
+        return end_letters(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(leaving, "end_letters", fail)
     with ThreadPoolExecutor(4) as pool:
