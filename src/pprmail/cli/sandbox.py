@@ -2,13 +2,14 @@
 
 import signal
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from pprmail.cli import show
 from pprmail.sandbox import FaultFile, Sandbox, SandboxError, SandboxOptions
+
+SIGNALS: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def sandbox(
@@ -36,14 +37,16 @@ def sandbox(
 
 
 def _run(options: SandboxOptions, *, faults: FaultFile | None) -> None:
-    # Signals are queued, because a handler may run in the middle of whatever it interrupts.
-    told: SimpleQueue[int] = SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: told.put(number))
-    with Sandbox(options if faults is None else faults.applied_to(options)) as running:
-        _show_start(running, faults=faults)
-        while told.get() == signal.SIGHUP and faults is not None:
-            _read_again(faults, running=running)
+    # The system may hand a signal to any thread, and only the main one would act on it, as soon as
+    # it wakes: all threads keep them back, therefore, and the main one waits for them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        with Sandbox(options if faults is None else faults.applied_to(options)) as running:
+            _show_start(running, faults=faults)
+            while signal.sigwait(SIGNALS) == signal.SIGHUP and faults is not None:
+                _read_again(faults, running=running)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _read_again(faults: FaultFile, *, running: Sandbox) -> None:

@@ -433,7 +433,7 @@ def test_two_who_reword_one_note_are_told_and_lose_nothing(office: Office) -> No
 
 def test_a_note_needs_words_a_kind_and_a_letter_that_was_sent(office: Office) -> None:
     answer = office.editor.get(f"{AT}/corrections")
-    assert "nothing to correct" in said_on(office.editor.follow(answer))
+    assert "Nothing is being sent" in said_on(office.editor.follow(answer))
     office.approve()
     office.press(f"{AT}/send")
     office.tick()
