@@ -87,6 +87,7 @@ class App:
 
     def close(self) -> None:
         """Give back what was opened."""
+        self.leavers.close()
         self.postroom.journal.close()
         self.database.close()
 

@@ -78,20 +78,22 @@ def test_a_code_is_added_and_asked_for(phone: Page, place: Place) -> None:
     phone.goto(f"{place.base}/editor/account/code")
     assert phone.get_by_role("img").is_visible()
     secret = phone.locator("code").inner_text().replace(" ", "")
-    app, now = pyotp.TOTP(secret), utc_now()
-    phone.get_by_label("Six digits").fill(app.at(now, counter_offset=-1))
+    app = pyotp.TOTP(secret)
+    phone.get_by_label("Six digits").fill(app.at(utc_now()))
     phone.get_by_role("button", name="Ask for a code").click()
+    phone.locator(".codes code").first.wait_for()
     codes = phone.locator(".codes code").all_inner_texts()
     assert len(codes) == 10
     assert phone.evaluate(OVER_THE_EDGE) == []
     phone.get_by_role("button", name="Sign out", exact=True).click()
-    for code, heading in ((app.at(utc_now()), "Your code"), (codes[0], "Your code")):
+    for code in (None, codes[0]):
         phone.goto(f"{place.base}/editor/sign-in?next=/editor/log")
         phone.get_by_label("Your email address").fill(invited.editor.email)
         phone.get_by_label("Your password").fill(GOOD)
         phone.keyboard.press("Enter")
-        phone.get_by_role("heading", name=heading).wait_for()
-        phone.get_by_label("six digits").fill(code)
+        phone.get_by_role("heading", name="Your code").wait_for()
+        # No code opens twice: the next one is for whoever is asked again within half a minute.
+        phone.get_by_label("six digits").fill(code or app.at(utc_now(), counter_offset=1))
         phone.keyboard.press("Enter")
         phone.get_by_role("heading", name="What was done").wait_for()
         phone.get_by_role("button", name="Sign out", exact=True).click()

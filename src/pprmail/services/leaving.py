@@ -1,9 +1,9 @@
 """Leaving: a reader's letters end at once; many who leave at the same moment share one commit."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 
 from sqlalchemy import Connection
 
@@ -22,50 +22,54 @@ def leave(database: Database, public_id: str, *, how: str, now: datetime) -> boo
         return _ended(rows, public_id, how=how, now=now)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Wish:
     public_id: str
     how: str
     now: datetime
-    is_known: bool = False
-    is_done: bool = False
-    error: Exception | None = None
+    was_known: Future[bool] = field(default_factory=Future)
 
 
 @dataclass(frozen=True)
 class Leavers:
-    """Those who leave at this moment: whoever's turn it is does it for all who wait."""
+    """Those who leave at this moment: one thread does it for all who came while it was busy."""
 
     database: Database
     _waiting: list[_Wish] = field(default_factory=list)
-    _turn: Lock = field(default_factory=Lock)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "leaving"))
 
-    def leave(self, public_id: str, *, how: str, now: datetime) -> bool:
-        """Do what `leave` does; when it returns, it is committed."""
+    def leave(self, public_id: str, *, how: str, now: datetime) -> Future[bool]:
+        """Do what `leave` does, soon; when the answer is there, it is committed."""
         wish = _Wish(public_id, how, now)
+        # Whoever gives the connection up meanwhile has asked to leave all the same.
+        wish.was_known.set_running_or_notify_cancel()
         self._waiting.append(wish)
-        with self._turn:
-            if not wish.is_done:
-                self._carry_out(self._all_who_wait())
-        if wish.error is not None:
-            raise wish.error
-        return wish.is_known
+        self._thread.submit(self._carry_out)
+        return wish.was_known
 
-    def _all_who_wait(self) -> Sequence[_Wish]:
+    def close(self) -> None:
+        """Let everybody who asked leave first."""
+        self._thread.shutdown()
+
+    def _carry_out(self) -> None:
         # Adding to a list and taking from its front are done in one step each.
-        return [self._waiting.pop(0) for _ in range(len(self._waiting))]
-
-    def _carry_out(self, wishes: Sequence[_Wish]) -> None:
+        wishes = [self._waiting.pop(0) for _ in range(len(self._waiting))]
+        # In one order everywhere, so that no two processes wait for a row in a circle.
+        wishes.sort(key=lambda wish: wish.public_id)
         try:
-            with self.database.write_rows() as rows:
-                # In one order everywhere, so that nobody waits for a row in a circle.
-                for wish in sorted(wishes, key=lambda each: each.public_id):
-                    wish.is_known = _ended(rows, wish.public_id, how=wish.how, now=wish.now)
+            answers = self._answers(wishes)
         except Exception as error:  # noqa: BLE001 - everybody who waits is told
             for wish in wishes:
-                wish.error = error
-        for wish in wishes:
-            wish.is_done = True
+                wish.was_known.set_exception(error)
+        else:
+            for wish, was_known in zip(wishes, answers, strict=True):
+                wish.was_known.set_result(was_known)
+
+    def _answers(self, wishes: Sequence[_Wish]) -> list[bool]:
+        if not wishes:
+            return []
+        with self.database.write_rows() as rows:
+            return [_ended(rows, each.public_id, how=each.how, now=each.now) for each in wishes]
 
 
 def _ended(rows: Connection, public_id: str, *, how: str, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Leaving: a page with one button for a person, one request for a mail program (RFC 8058)."""
 
+from asyncio import wrap_future
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,7 +25,6 @@ from pprmail.services.subscriptions import (
 from pprmail.web.answers import PERSONAL, app_of, personal_page
 from pprmail.web.forms import fields_of
 from pprmail.web.opening import asked_by
-from pprmail.web.threads import in_a_thread
 
 REASONS: Final = {
     "too_much": "There is too much to read",
@@ -33,6 +33,9 @@ REASONS: Final = {
     "elsewhere": "I read it elsewhere",
     "other": "Something else",
 }
+FEW_WORDS: Final = "You are unsubscribed.\n"
+"""What a mail program is answered, which shows it to nobody."""
+
 NOTHING_TICKED: Final = "Please tick at least one topic, or press “Unsubscribe me”."
 NOTHING_LEFT: Final = "No topic would be left. To stop all letters, press “Unsubscribe me”."
 
@@ -57,7 +60,10 @@ class Leaving(HTTPEndpoint):
         # The link says it all. The body, in whichever encoding and even if it is spoilt, only
         # tells who pressed the button.
         is_program = b"One-Click" in await request.body()
-        return await in_a_thread(_end_for_program if is_program else _end, request)
+        await _ended(request, "one click" if is_program else "page")
+        if is_program:
+            return PlainTextResponse(FEW_WORDS, headers=PERSONAL)
+        return await run_in_threadpool(_left, request)
 
 
 class GivingUp(HTTPEndpoint):
@@ -86,15 +92,9 @@ class Telling(HTTPEndpoint):
         return await run_in_threadpool(_tell, request, await fields_of(request))
 
 
-def _end(request: Request) -> Response:
-    app_of(request).leavers.leave(_public_id(request), how="page", now=utc_now())
-    return _left(request)
-
-
-def _end_for_program(request: Request) -> Response:
-    """Do the same for a mail program, which shows nobody what is answered."""
-    app_of(request).leavers.leave(_public_id(request), how="one click", now=utc_now())
-    return PlainTextResponse("You are unsubscribed.\n", headers=PERSONAL)
+async def _ended(request: Request, how: str) -> None:
+    leavers = app_of(request).leavers
+    await wrap_future(leavers.leave(_public_id(request), how=how, now=utc_now()))
 
 
 def _give_up(request: Request, fields: dict[str, Any]) -> Response:
