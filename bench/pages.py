@@ -32,6 +32,7 @@ from starlette.types import Receive, Scope, Send
 
 from pprmail.bootstrap import App, open_app, utc_now
 from pprmail.model.month import Month
+from pprmail.scheduler import start_counting
 from pprmail.services.workspace import make_workspace
 from pprmail.storage.tables import Subscriber
 from pprmail.web.site import site
@@ -232,6 +233,7 @@ def _serve(config: Path, port: int) -> None:
     async def both(scope: Scope, receive: Receive, send: Send) -> None:
         await (bare if scope.get("path") == "/bare" else ours)(scope, receive, send)
 
+    start_counting(app.newsroom, app.clockwork.timetable)
     uvicorn.run(both, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 

@@ -20,10 +20,11 @@ from making import (
     a_summary,
     an_approved_issue,
 )
+from pprmail import scheduler
 from pprmail.model.calendar import MonthlyTime
 from pprmail.rendering.service_mail import ServiceMails
 from pprmail.rendering.shelf import Shelf
-from pprmail.scheduler import Ticking, start_ticking
+from pprmail.scheduler import Ticking, start_counting, start_ticking
 from pprmail.services.announcing import Announcer
 from pprmail.services.reports import status
 from pprmail.services.steering import schedule
@@ -155,6 +156,16 @@ def test_a_sending_that_is_stopped_records_its_request_and_begins_no_other(
     equation = status(newsroom, name, now=NOW).equation
     assert (equation.accepted, equation.pending, equation.in_flight) == (1, 4, 0)
     assert len(sender.envelopes) == 1
+
+
+def test_what_the_desk_shows_is_counted_from_the_start(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: Queue[object] = Queue()
+    monkeypatch.setattr(scheduler, "count_ahead", lambda *given, **_: rounds.put(given))
+    counting = start_counting(clockwork.postroom.newsroom, clockwork.timetable)
+    assert rounds.get(timeout=LONG) == (clockwork.postroom.newsroom, clockwork.timetable)
+    counting.stop()
 
 
 @contextmanager

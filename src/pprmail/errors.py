@@ -58,6 +58,10 @@ class StaleError(PprmailError):
         self.present = present
 
 
+class BeingCountedError(PprmailError):
+    """Figures that a page needs are still being counted: look again in a moment."""
+
+
 class ApprovalError(PprmailError):
     """There is no valid approval: look at what changed and approve again."""
 

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from browser.browsing import LONG_WORD, RICH, SCHEMES, Place, everything_on, sign_in
@@ -154,6 +154,6 @@ def test_without_a_script_the_inboxes_show_what_is_saved(browser: Browser, place
         page.goto(place.base + path)
         page.get_by_label("Subject", exact=True).fill("Plainly saved")
         page.get_by_role("button", name="Save").click()
-        assert page.locator(".inboxes .subject").all_inner_texts() == ["Plainly saved"] * 2
+        expect(page.locator(".inboxes .subject")).to_have_text(["Plainly saved"] * 2)
         page.get_by_role("button", name="Move “First Without Script?” down").click()
-        assert page.get_by_text("“First Without Script?” is number 2 of 2 now.").is_visible()
+        page.get_by_text("“First Without Script?” is number 2 of 2 now.").wait_for()

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from browser.browsing import SCHEMES, Place, sign_in
 from browser.clipboards import DOCS, FROM_DOCS, FROM_PAGE, FROM_WORD, PAGE, WORD
@@ -76,7 +76,7 @@ def test_what_was_typed_survives_a_closed_tab(desk: Page, place: Place, slug: st
     again.get_by_text("You have unsaved text of").wait_for()
     assert again.get_by_label("Text", exact=True).input_value() == "Some words."
     again.get_by_role("link", name="Take it up").click()
-    assert again.get_by_label("Text", exact=True).input_value() == "Half a sentence that"
+    expect(again.get_by_label("Text", exact=True)).to_have_value("Half a sentence that")
     again.get_by_role("button", name="Save").click()
     again.get_by_role("status").filter(has_text="Saved.").wait_for()
     assert shown(place.app.newsroom, slug).body == "Half a sentence that"

@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 
 from making import NOW
+from pprmail.errors import BeingCountedError
 from pprmail.services.keeping import Keeping
 
 PATIENT = 20.0
@@ -66,6 +67,29 @@ def test_figures_that_take_long_are_not_waited_for_and_then_kept_with_their_age(
     later = patient.look("some", count, now=NOW + timedelta(hours=1))
     assert later is not None
     assert (later.figures, later.at) == (1, NOW + timedelta(hours=1))
+
+
+def test_nobody_who_is_in_a_hurry_waits_for_the_first_or_for_newer_figures() -> None:
+    keeping, may_go_on, counts = Keeping(patience=0.01), Event(), iter(range(10))
+
+    def count() -> int:
+        may_go_on.wait(PATIENT)
+        _ = sum(range(3_000_000))
+        return next(counts)
+
+    with pytest.raises(BeingCountedError):
+        keeping.soon("some", count, now=NOW)
+    may_go_on.set()
+    keeping.patience = PATIENT
+    assert keeping.soon("some", count, now=NOW) == 0
+    keeping.patience = 0.01
+    may_go_on.clear()
+    assert keeping.soon("some", count, now=NOW + 9 * MINUTE) == 0
+    with pytest.raises(BeingCountedError):
+        keeping.soon("some", count, now=NOW + 10 * MINUTE)
+    may_go_on.set()
+    with pytest.raises(ZeroDivisionError):
+        keeping.soon("other", lambda: 1 // 0, now=NOW)
 
 
 def test_figures_that_fail_are_counted_anew() -> None:

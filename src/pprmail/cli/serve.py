@@ -18,7 +18,7 @@ from pprmail.cli import show
 from pprmail.cli.door import Config, config_path, failures_shown, now
 from pprmail.errors import PprmailError
 from pprmail.model.calendar import in_words
-from pprmail.scheduler import start_ticking
+from pprmail.scheduler import start_counting, start_ticking
 from pprmail.services.tick import tick as one_tick
 from pprmail.web.site import site
 
@@ -85,9 +85,11 @@ def _serve(app: App) -> None:
     with _open_door(app) as door, _signals_heard(server):
         _show_start(app, door)
         ticking = start_ticking(app.clockwork)
+        counting = start_counting(app.newsroom, app.clockwork.timetable)
         try:
             server.run([door])
         finally:
+            counting.stop()
             ticking.stop()
 
 

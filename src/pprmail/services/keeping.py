@@ -9,6 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
+from pprmail.errors import BeingCountedError
+
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -19,6 +21,9 @@ TIMES: Final = 100
 """Figures serve for so many times the time that they took: a second of work in two minutes."""
 
 LONGEST: Final = timedelta(minutes=10)
+FRESH: Final = timedelta(minutes=8)
+"""After which newer ones are counted in any case, in time before the old ones are too old."""
+
 PATIENCE: Final = 0.1
 """Seconds that a page waits for newer figures; most are counted within."""
 
@@ -39,7 +44,7 @@ class _Kept:
     took: timedelta
 
     def is_fresh(self, now: datetime) -> bool:
-        return now - self.counted.at < min(self.took * TIMES, LONGEST)
+        return now - self.counted.at < min(self.took * TIMES, FRESH)
 
 
 @dataclass
@@ -68,6 +73,18 @@ class Keeping:
         if kept is not None and now - kept.counted.at < LONGEST:
             newest = self.look(name, count, now=now)
         return (newest or self._count(name, count, now)).figures
+
+    def soon(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> T:
+        """Give figures as old as `of` gives them, or raise BeingCountedError instead of waiting."""
+        newest = self.look(name, count, now=now)
+        if newest is not None and now - newest.at < LONGEST:
+            return newest.figures
+        with self._lock:
+            is_counting = name in self._under_way
+        if is_counting:
+            raise BeingCountedError("figures are being counted", remedy="look again in a moment")
+        # What failed beside the page fails here once more, and tells why.
+        return self._count(name, count, now).figures
 
     def look(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> Counted[T] | None:
         """Give the newest figures of a name; None while they are counted for the first time."""

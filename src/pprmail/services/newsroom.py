@@ -1,7 +1,7 @@
 """The newsroom: what the editor's services work with, plugged together once at the start."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
 
@@ -36,12 +36,12 @@ class Newsroom:
 
     def counted(self, name: Hashable, count: Callable[[Session], T], *, now: datetime) -> T:
         """Give figures of the rows; where counting takes long, as they were a little while ago."""
+        return self.kept.of(name, self._counting(count), now=now)
 
-        def figures() -> T:
-            with self.database.read() as session:
-                return count(session)
-
-        return self.kept.of(name, figures, now=now)
+    @property
+    def hurried(self) -> "HurriedNewsroom":
+        """Give the same for a page that is looked at."""
+        return HurriedNewsroom(**{each.name: getattr(self, each.name) for each in fields(self)})
 
     def matching(self, issue: Issue) -> Matching:
         """Work out which topics lead to which summaries of an issue; a correction goes by none."""
@@ -49,3 +49,18 @@ class Newsroom:
             return Holders.of(issue.audience, month=issue.month)
         carried = [summary.topics for summary in issue.summaries]
         return matching(carried, self.topics, month=issue.month)
+
+    def _counting(self, count: Callable[[Session], T]) -> Callable[[], T]:
+        def figures() -> T:
+            with self.database.read() as session:
+                return count(session)
+
+        return figures
+
+
+class HurriedNewsroom(Newsroom):
+    """A newsroom for pages that are looked at: nobody waits there for figures."""
+
+    def counted(self, name: Hashable, count: Callable[[Session], T], *, now: datetime) -> T:
+        """Give the same; raise BeingCountedError where that would take long."""
+        return self.kept.soon(name, self._counting(count), now=now)

@@ -176,11 +176,6 @@ def report_shown(
     return issue, kept.look(("report", name), count, now=now)
 
 
-def report_kept(newsroom: Newsroom, name: str, *, now: datetime) -> IssueReport:
-    """Say the same as `report_shown`, however long it takes to count it the first time."""
-    return newsroom.kept.of(("report", name), lambda: report(newsroom, name, now=now), now=now)
-
-
 def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
     """List every issue whose sending was begun, the newest first."""
     with newsroom.database.read() as session:

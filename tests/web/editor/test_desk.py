@@ -1,5 +1,6 @@
 """What every page of the desk has in common."""
 
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from pprmail.bootstrap import App
+from pprmail.bootstrap import App, utc_now
 from pprmail.web.editor import routes_of_editors
-from pprmail.web.editor.desk import Desk, go
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.forms import Upload
 from pprmail.web.site import site
 from web.editor.at_the_desk import DeskVisitor, an_editor
@@ -24,16 +25,35 @@ class Trying(Desk):
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         if fields.get("go"):
-            return go(request, "account", said="It was <done>.")
+            there = "counting" if fields["go"] == "counting" else "account"
+            return go(request, there, said="It was <done>.")
         upload = fields["list"]
         told = [upload.name, len(upload.body)] if isinstance(upload, Upload) else upload
         return JSONResponse(fields | {"list": told})
+
+
+class Counting(Desk):
+    """A page with a figure that takes long to count."""
+
+    may_go_on = Event()
+
+    def get(self, request: Request) -> Response:
+        figure = newsroom_of(request).counted("figure", self._count, now=utc_now())
+        return desk_page(request, "one_moment", title=f"It is {figure}")
+
+    def post(self, request: Request, _: dict[str, Any]) -> Response:
+        return self.get(request)
+
+    def _count(self, _: object) -> int:
+        self.may_go_on.wait(20)
+        return 7
 
 
 @pytest.fixture
 def desk(app: App) -> DeskVisitor:
     starlette = site(app)
     starlette.router.routes.append(Route("/editor/trying", Trying))
+    starlette.router.routes.append(Route("/editor/counting", Counting))
     client = TestClient(starlette, base_url=BASE, follow_redirects=False)
     signed_in = an_editor(app)
     return DeskVisitor(app, Visitor(client), signed_in.email, signed_in.secret)
@@ -69,6 +89,32 @@ def test_what_has_happened_is_said_once_and_by_nothing_in_the_address(desk: Desk
     assert "pprmail-said=" in shown.headers["set-cookie"]
     assert "Max-Age=0" in shown.headers["set-cookie"]
     assert "It was" not in desk.get("/editor/account").text
+
+
+def test_a_page_that_is_looked_at_waits_for_no_figures_and_comes_by_itself(
+    desk: DeskVisitor,
+) -> None:
+    Counting.may_go_on.clear()
+    sent = desk.post("/editor/trying", go="counting")
+    moment = desk.follow(sent)
+    assert page_of(moment).xpath("//h1/text()") == ["One moment"]
+    assert (moment.status_code, moment.headers["refresh"]) == (200, "1")
+    assert "It was" in moment.text
+    assert "set-cookie" not in moment.headers
+    Counting.may_go_on.set()
+    page = desk.follow(sent)
+    while "refresh" in page.headers:
+        page = desk.follow(sent)
+    assert page_of(page).xpath("//h1/text()") == ["It is 7"]
+    assert "It was" in page.text
+    assert "Max-Age=0" in page.headers["set-cookie"]
+
+
+def test_a_form_is_answered_when_the_figures_are_there(desk: DeskVisitor) -> None:
+    Counting.may_go_on.clear()
+    Timer(0.5, Counting.may_go_on.set).start()
+    answer = desk.post("/editor/counting")
+    assert page_of(answer).xpath("//h1/text()") == ["It is 7"]
 
 
 def test_an_editor_sees_the_parts_that_there_are_for_editors(

@@ -15,7 +15,7 @@ from pprmail.services.approving import Before, before_approval
 from pprmail.services.review import Shown, approve
 from pprmail.web.answers import app_of
 from pprmail.web.editor.checking import path_of_finding, place_of
-from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.desk import Desk, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 ENOUGH_OF_A_DIGEST: Final = 12
@@ -56,7 +56,7 @@ def _page(
     request: Request, refusal: Exception | None = None, fields: dict[str, Any] | None = None
 ) -> Response:
     app, name = app_of(request), name_of_issue(request)
-    before, sent = before_approval(app.newsroom, name, now=utc_now()), fields or {}
+    before, sent = before_approval(newsroom_of(request), name, now=utc_now()), fields or {}
     issue = before.seen.issue
     accepted = [warned.name for warned in before.checked.warnings if warned.accepted]
     return issue_page(

@@ -11,7 +11,7 @@ from pprmail.errors import PprmailError, StaleError, StateError
 from pprmail.model.correction import LONGEST_NOTE, CorrectionKind
 from pprmail.services import corrections
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.desk import Desk, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
@@ -131,7 +131,7 @@ def _page(
 ) -> Response:
     name = name_of_issue(request)
     try:
-        issue, corrected = corrections.corrections_of(app_of(request).newsroom, name, now=utc_now())
+        issue, corrected = corrections.corrections_of(newsroom_of(request), name, now=utc_now())
     except StateError as refusal:
         # The page of its progress says the same; a sentence that is kept for it would be a change.
         said = _sentence(refusal) if request.method == "POST" else ""

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pprmail.bootstrap import utc_now
+from pprmail.errors import BeingCountedError
 from pprmail.model.calendar import in_words
 from pprmail.model.editor import DeskSession, Editor, Role
 from pprmail.services.desk_sessions import keep_said, seated
+from pprmail.services.newsroom import Newsroom
 from pprmail.web.answers import PERSONAL, app_of
 from pprmail.web.editor.cookies import SAID, SESSION, cookie, drop, keep
 from pprmail.web.editor.paths import mounted, navigation, part_of, path_of, path_of_form, with_next
@@ -102,7 +104,10 @@ class Desk(HTTPEndpoint):
         if request.state.signed_in is None:
             there = with_next("/editor/sign-in", path_of(request))
             return RedirectResponse(mounted(request, there), 303)
-        answer: Response = self._refused(request, path_of(request)) or handler(request)
+        try:
+            answer: Response = self._refused(request, path_of(request)) or handler(request)
+        except BeingCountedError:
+            return _one_moment(request)
         return answer
 
     def _taken(self, handler: Any, request: Request, fields: dict[str, Any]) -> Response:
@@ -131,6 +136,12 @@ def signed_in(request: Request) -> SignedIn:
     """Say who is signed in, on a page of the desk."""
     found: SignedIn = request.state.signed_in
     return found
+
+
+def newsroom_of(request: Request) -> Newsroom:
+    """Give what a page is made from: one that is looked at waits for no figures."""
+    newsroom = app_of(request).newsroom
+    return newsroom if request.method == "POST" else newsroom.hurried
 
 
 def find_signed_in(request: Request) -> SignedIn | None:
@@ -186,6 +197,14 @@ def go(request: Request, path: str, said: str = "") -> Response:
     if said:
         key = keep_said(app_of(request).database, signed_in(request).seat.id, said)
         keep(request, response, SAID, key, max_age=60)
+    return response
+
+
+def _one_moment(request: Request) -> Response:
+    response = desk_page(request, "one_moment", title="One moment")
+    response.headers["Refresh"] = "1"
+    # What has happened is said on the page itself, too.
+    del response.headers["Set-Cookie"]
     return response
 
 

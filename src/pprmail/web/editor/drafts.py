@@ -12,13 +12,12 @@ from pprmail.services import drafts
 from pprmail.services.contents import standing
 from pprmail.services.proofs import proof
 from pprmail.web.answers import PERSONAL, app_of
-from pprmail.web.editor.desk import Desk, desk_page, go
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.editor.showing import as_clock
 from pprmail.web.editor.summary_form import Typed, typed_of
 from pprmail.web.editor.written import (
     WithForm,
     about_of,
-    newsroom_of,
     read_now,
     slug_of,
     told,

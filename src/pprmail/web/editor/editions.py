@@ -17,7 +17,7 @@ from pprmail.services.given_reader import GivenReader, found_by_address, found_b
 from pprmail.services.inert import InertLetter, inert_letter
 from pprmail.services.looking import LIMIT_KB, EditionSeen, IssueSeen, look_at
 from pprmail.web.answers import PERSONAL, app_of
-from pprmail.web.editor.desk import Desk, go
+from pprmail.web.editor.desk import Desk, go, newsroom_of
 from pprmail.web.editor.issue_paths import ISSUE, WITH_FRAMES, issue_page, name_of_issue, text_in
 
 LETTER_POLICY: Final = (
@@ -119,7 +119,7 @@ class Editions(Desk):
         try:
             given = found_by_address(app_of(request).newsroom, name, address, now=utc_now())
         except NotFoundError:
-            look_at(app_of(request).newsroom, name, now=utc_now())
+            look_at(newsroom_of(request), name, now=utc_now())
             wrong = "Nobody has this address." if address else "Give a reader’s address."
             return _listed(request, address=address, problem=wrong, status=422)
         if given.reader is None:
@@ -174,7 +174,7 @@ class Letter(Desk):
 
 
 def _listed(request: Request, *, status: int = 200, **data: Any) -> Response:
-    seen = look_at(app_of(request).newsroom, name_of_issue(request), now=utc_now())
+    seen = look_at(newsroom_of(request), name_of_issue(request), now=utc_now())
     return issue_page(
         request,
         "editions",
@@ -189,7 +189,7 @@ def _listed(request: Request, *, status: int = 200, **data: Any) -> Response:
 
 
 def _asked_for(request: Request, view: View) -> tuple[IssueSeen, EditionSeen, GivenReader | None]:
-    newsroom, name, now = app_of(request).newsroom, name_of_issue(request), utc_now()
+    newsroom, name, now = newsroom_of(request), name_of_issue(request), utc_now()
     seen = look_at(newsroom, name, now=now)
     edition = seen.edition(request.path_params["selection"])
     if not view.reader:

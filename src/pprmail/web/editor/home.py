@@ -10,14 +10,13 @@ from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError, StateError
 from pprmail.model.standing import Step
 from pprmail.model.subject import in_words
+from pprmail.services.ahead import SHOWN_AT_HOME
 from pprmail.services.assembly import assemble, month_in_hand
 from pprmail.services.attention import Attention, Place, attention
 from pprmail.services.standing import MonthSeen, first_day, issues_listed, this_month
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import ISSUE
-
-SHOWN: Final = 6
 
 STEPS: Final = {
     Step.WRITE: ("Write a summary", "/editor/summaries/new"),
@@ -53,16 +52,17 @@ class Home(Desk):
     def get(self, request: Request) -> Response:
         """Show where this month stands."""
         app, now = app_of(request), utc_now()
-        seen = this_month(app.newsroom, app.clockwork.timetable, now=now)
+        newsroom = newsroom_of(request)
+        seen = this_month(newsroom, app.clockwork.timetable, now=now)
         return desk_page(
             request,
             "home",
             title="This month",
             seen=seen,
             step=_step(seen),
-            first=first_day(app.newsroom),
-            attention=[_placed(each) for each in attention(app.newsroom, now=now)],
-            issues=issues_listed(app.newsroom, now=now, most=SHOWN),
+            first=first_day(newsroom),
+            attention=[_placed(each) for each in attention(newsroom, now=now)],
+            issues=issues_listed(newsroom, now=now, most=SHOWN_AT_HOME),
         )
 
 

@@ -23,7 +23,7 @@ from pprmail.services.issue_editing import (
 from pprmail.services.looking import look_at
 from pprmail.services.standing import issues_listed
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go, signed_in
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import ISSUE, issue_page, name_of_issue, text_in
 
 VOID: Final = " This ended the approval: it must be approved again."
@@ -48,7 +48,7 @@ class Issues(Desk):
 
     def get(self, request: Request) -> Response:
         """List them, the newest first."""
-        issues = issues_listed(app_of(request).newsroom, now=utc_now())
+        issues = issues_listed(newsroom_of(request), now=utc_now())
         return desk_page(request, "issues", title="Issues", issues=issues)
 
 
@@ -151,7 +151,7 @@ def _problems(words: IssueWords) -> dict[str, str]:
 def _page(
     request: Request, issue: Issue, words: IssueWords, *, version: str, **data: Any
 ) -> Response:
-    seen = look_at(app_of(request).newsroom, issue.name, now=utc_now())
+    seen = look_at(newsroom_of(request), issue.name, now=utc_now())
     usual: dict[str, Any] = {"problems": {}, "theirs": None, "is_shown": False, "status": 200}
     return issue_page(
         request,

@@ -6,9 +6,9 @@ from starlette.routing import Route
 
 from pprmail.bootstrap import utc_now
 from pprmail.services.report_table import as_csv
-from pprmail.services.reports import letters_sent, report_kept, report_shown
+from pprmail.services.reports import letters_sent, report_shown
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
@@ -27,7 +27,7 @@ class Reports(Desk):
 
     def get(self, request: Request) -> Response:
         """List them, the newest first."""
-        letters = letters_sent(app_of(request).newsroom, now=utc_now())
+        letters = letters_sent(newsroom_of(request), now=utc_now())
         return desk_page(request, "reports", title="Reports", letters=letters)
 
 
@@ -53,8 +53,11 @@ class ReportTable(Desk):
     """The same for programs that work with tables."""
 
     def get(self, request: Request) -> Response:
-        """Give it as CSV."""
+        """Give it as CSV, or lead to the page that says that it is being counted."""
         name = name_of_issue(request)
-        table = as_csv(report_kept(app_of(request).newsroom, name, now=utc_now()))
+        _, found = report_shown(app_of(request).newsroom, name, now=utc_now())
+        if found is None:
+            return go(request, f"issues/{name}/report")
+        table = as_csv(found.figures)
         saved = {"Content-Disposition": f'attachment; filename="report-{name}.csv"'}
         return Response(table, media_type="text/csv; charset=utf-8", headers=saved)

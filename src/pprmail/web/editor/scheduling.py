@@ -13,7 +13,7 @@ from pprmail.model.local_time import LocalTime, read_local, written
 from pprmail.services import steering
 from pprmail.services.approving import before_approval
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.desk import Desk, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
 
 
@@ -95,7 +95,7 @@ def _page(
     fields: dict[str, Any] | None = None,
 ) -> Response:
     app, now, zone = app_of(request), utc_now(), app_of(request).newsroom.masthead.zone
-    before = before_approval(app.newsroom, name_of_issue(request), now=now)
+    before = before_approval(newsroom_of(request), name_of_issue(request), now=now)
     issue, usual = before.seen.issue, app.clockwork.timetable.send.next_after(now, zone)
     asks = "Send now" if page == "send_now" else "Send"
     return issue_page(

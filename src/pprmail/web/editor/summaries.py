@@ -12,10 +12,10 @@ from pprmail.services.contents import months_listed, standing
 from pprmail.services.drafts import unsaved
 from pprmail.services.writing import Overtaken, delete, take_in
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, desk_page, go
+from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.editor.showing import all_is_well
 from pprmail.web.editor.summary_form import Typed
-from pprmail.web.editor.written import newsroom_of, slug_of, writer_of
+from pprmail.web.editor.written import slug_of, writer_of
 
 
 def routes(prefix: str) -> list[Route]:

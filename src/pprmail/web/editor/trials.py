@@ -14,7 +14,7 @@ from pprmail.services.looking import IssueSeen, look_at
 from pprmail.services.testers import testers
 from pprmail.services.testing import MOST_AT_ONCE, Trial, send_test, trials_so_far
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, go, signed_in
+from pprmail.web.editor.desk import Desk, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import ISSUE, issue_page, name_of_issue, text_in
 
 _BETWEEN: Final = re.compile(r"[\s,;]+")
@@ -36,7 +36,7 @@ class Testing(Desk):
         """Send it."""
         app, name = app_of(request), name_of_issue(request)
         typed = {n: text_in(fields, n).strip() for n in ("addresses", "edition", "reader")}
-        seen = look_at(app.newsroom, name, now=utc_now())
+        seen = look_at(newsroom_of(request), name, now=utc_now())
         given, problem = _given(request, typed["reader"])
         if problem:
             return _page(request, typed, seen=seen, problems={"reader": problem})
@@ -79,7 +79,7 @@ def _page(
     problems: dict[str, str] | None = None,
 ) -> Response:
     app, name, now = app_of(request), name_of_issue(request), utc_now()
-    seen = seen or look_at(app.newsroom, name, now=now)
+    seen = seen or look_at(newsroom_of(request), name, now=now)
     return issue_page(
         request,
         "issue_test",

@@ -17,14 +17,13 @@ from pprmail.services.contents import Standing, standing
 from pprmail.services.drafts import Company
 from pprmail.services.writing import Overtaken, Saved, add, change, mend
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import desk_page, go
+from pprmail.web.editor.desk import desk_page, go, newsroom_of
 from pprmail.web.editor.paths import mounted
 from pprmail.web.editor.showing import all_is_well, reworded
 from pprmail.web.editor.summary_form import Read, Typed, typed_of
 from pprmail.web.editor.written import (
     NEW,
     WithForm,
-    newsroom_of,
     read_now,
     slug_of,
     told,

@@ -8,11 +8,10 @@ from pprmail.bootstrap import utc_now
 from pprmail.model.month import Month, month_at
 from pprmail.model.topic import Topic, Topics
 from pprmail.services.checking import checked
-from pprmail.services.newsroom import Newsroom
 from pprmail.services.proofs import unsaved_summary
 from pprmail.services.writing import Writer
 from pprmail.web.answers import app_of
-from pprmail.web.editor.desk import Desk, signed_in
+from pprmail.web.editor.desk import Desk, newsroom_of, signed_in
 from pprmail.web.editor.showing import as_clock, hints_shown
 from pprmail.web.editor.summary_form import LARGEST_TEXT, Read, Typed, read_typed
 
@@ -30,11 +29,6 @@ def writer_of(request: Request, typed: Typed) -> Writer:
     """Say who writes, in which form."""
     editor = signed_in(request).editor
     return Writer(editor.email, editor.public_id, typed.draft)
-
-
-def newsroom_of(request: Request) -> Newsroom:
-    """Give what the services of writing work with."""
-    return app_of(request).newsroom
 
 
 def slug_of(request: Request) -> str:
