@@ -23,6 +23,7 @@ from pprmail.model.occasion import (
     SendHeld,
     SendPaused,
     SignIn,
+    SignInChanged,
     Welcome,
 )
 from pprmail.model.personal import Personal, filled_in
@@ -157,6 +158,12 @@ OCCASIONS: Mapping[str, Occasion] = {
         sign_in_url=f"{MASTHEAD.base_url}/editor/sign-in/{'L' * 43}",
         asked_at="Monday 23 November 2026, 09:00",
         minutes=10,
+    ),
+    "sign-in changed": SignInChanged(
+        what="Your password was changed.",
+        changed_at="Monday 23 November 2026, 09:00",
+        account_url=f"{MASTHEAD.base_url}/editor/account",
+        sign_in_url=f"{MASTHEAD.base_url}/editor/sign-in",
     ),
     "invitation": EditorInvitation(
         invited_by="Ada Example",

@@ -6,15 +6,21 @@ from sqlalchemy import select
 
 from making import NOW
 from pprmail.model.editor import DeskSession
-from pprmail.services.accounts import UnfitError
+from pprmail.services.accounts import CHANGES, UnfitError
 from pprmail.services.desk_sessions import Begun, seated, sessions_open, sign_out, sign_out_others
 from pprmail.services.second_factor import app_address, is_secret, new_app_secret
 from pprmail.services.signing_in import Refusal
 from pprmail.storage.database import Database
-from pprmail.storage.tables import AuditEntry
+from pprmail.storage.tables import AuditEntry, ServiceMail
 from services.staffing import ADA, GOOD, a_knock, a_staff, an_editor_row, noted
 
 NEW = "another four words of mine"
+TOLD = (
+    "password changed",
+    "sign-in code switched on",
+    "sign-in code switched off",
+    "password given up",
+)
 
 
 def a_seat(database: Database) -> DeskSession:
@@ -43,6 +49,22 @@ def test_another_password_ends_every_other_session(database: Database) -> None:
     assert rows(database) == [mine.id]
     assert staff.sign_ins.by_password(ADA, GOOD, knock=a_knock()) is Refusal.WRONG
     assert isinstance(staff.sign_ins.by_password(ADA, NEW, knock=a_knock()), Begun)
+
+
+def test_whoever_signs_in_otherwise_from_now_on_is_told_by_mail(sqlite: Database) -> None:
+    staff = a_staff(sqlite)
+    an_editor_row(sqlite)
+    mine, secret = a_seat(sqlite), new_app_secret()
+    staff.accounts.change_password(mine, NEW, now=NOW)
+    staff.accounts.ask_for_code(mine, secret, pyotp.TOTP(secret).at(NOW), now=NOW)
+    staff.accounts.ask_for_no_code(mine, now=NOW)
+    staff.accounts.give_up_password(mine, now=NOW)
+    with sqlite.read() as session:
+        mails = session.scalars(select(ServiceMail).order_by(ServiceMail.id)).all()
+    assert {(mail.recipient, mail.kind) for mail in mails} == {(ADA, "sign_in_changed")}
+    for what, mail in zip(TOLD, mails, strict=True):
+        assert CHANGES[what] in " ".join(mail.text.split())
+    assert NEW not in mails[0].text + mails[0].html
 
 
 def test_a_password_that_will_not_do_changes_nothing(sqlite: Database) -> None:

@@ -1,39 +1,67 @@
 """The door for a person at a terminal: parse, call one service, show."""
 
-from typing import Annotated
+from collections import UserDict
+from importlib import import_module
+from types import ModuleType
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from pprmail import __version__
-from pprmail.cli import editors, issue_test, subscribers, summaries, torture
-from pprmail.cli.demo import demo
 from pprmail.cli.door import Config, remember_config
-from pprmail.cli.sandbox import sandbox
-from pprmail.cli.serve import serve, tick
-from pprmail.cli.worker import worker
-from pprmail.cli.workspace import init, migrate
 
-DEVELOPERS = "For developers"
+WHERE: Final = {
+    "init": "workspace",
+    "demo": "demo",
+    "summaries": "summaries",
+    "issue": "issue_test",
+    "subscribers": "subscribers",
+    "editors": "editors",
+    "serve": "serve",
+    "tick": "serve",
+    "worker": "worker",
+    "migrate": "workspace",
+    "sandbox": "sandbox",
+    "torture": "torture",
+}
+"""The module of each command, or of each group of commands."""
+
+FOR_DEVELOPERS: Final = {"sandbox", "torture"}
+
+
+class _Commands(UserDict[str, Any]):
+    """The commands by name: a module is read when its command is asked for, since all take long."""
+
+    def __getitem__(self, name: str) -> Any:
+        module = import_module(f"pprmail.cli.{super().__getitem__(name)}")
+        command = get_command(getattr(module, "group", None) or _alone(module, name))
+        command.name = name
+        return command
+
+
+def _alone(module: ModuleType, name: str) -> typer.Typer:
+    panel = "For developers" if name in FOR_DEVELOPERS else None
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, rich_help_panel=panel)(getattr(module, name))
+    return alone
+
+
+class _WhenAsked(TyperGroup):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Commands(WHERE)
+
 
 cli = typer.Typer(
     name="pprmail",
+    cls=_WhenAsked,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="A month of summaries becomes a letter that each reader wants to open.",
 )
-cli.command()(init)
-cli.command()(demo)
-cli.add_typer(summaries.group, name="summaries")
-cli.add_typer(issue_test.group, name="issue")
-cli.add_typer(subscribers.group, name="subscribers")
-cli.add_typer(editors.group, name="editors")
-cli.command()(serve)
-cli.command()(tick)
-cli.command()(worker)
-cli.command()(migrate)
-cli.command(rich_help_panel=DEVELOPERS)(sandbox)
-cli.command(rich_help_panel=DEVELOPERS)(torture.torture)
 
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - the shape of the library's callbacks

@@ -11,7 +11,7 @@ from pprmail.errors import ConfigError
 from pprmail.model.editor import Editor, Role
 from pprmail.services.people import Act
 
-group = typer.Typer(no_args_is_help=True, help="Those who write and approve.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Those who write and approve.")
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The editor's address.")]
 

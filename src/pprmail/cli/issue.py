@@ -43,7 +43,11 @@ from pprmail.services.dispatch.settle import resolve as settle_doubt
 from pprmail.services.preview import write_preview
 from pprmail.services.why import why as tell_why
 
-group = typer.Typer(no_args_is_help=True, help="Issues: assemble, check, preview, approve, send.")
+group = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Issues: assemble, check, preview, approve, send.",
+)
 
 WHO = "cli"
 

@@ -21,6 +21,7 @@ from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
 
 group = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     help="Subscribers: import, export, add, list, show, invite, end, erase.",
 )
 

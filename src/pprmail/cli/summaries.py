@@ -16,7 +16,9 @@ from pprmail.services.importing import Imported, bring_in, bring_in_and_replace
 from pprmail.sources.entry import Entry, Sources
 from pprmail.sources.reading import read_sources, with_additions
 
-group = typer.Typer(no_args_is_help=True, help="Summaries: import, list, show, export.")
+group = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Summaries: import, list, show, export."
+)
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Markdown files, folders, saved blog pages.")

@@ -112,6 +112,17 @@ class SignIn(Occasion):
 
 
 @dataclass(frozen=True)
+class SignInChanged(Occasion):
+    """An editor signs in otherwise from now on, or somebody else changed it; `what` is a sentence."""
+
+    kind = "sign_in_changed"
+    what: str
+    changed_at: str
+    account_url: str
+    sign_in_url: str
+
+
+@dataclass(frozen=True)
 class EditorInvitation(Occasion):
     """Somebody is to become an editor; the link works once."""
 

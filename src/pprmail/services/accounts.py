@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError, StateError
+from pprmail.model.calendar import in_words
 from pprmail.model.editor import DeskSession, Editor, EditorLink, LinkKind, digest_of
+from pprmail.model.occasion import SignInChanged
 from pprmail.model.password import is_short, problem_with
+from pprmail.rendering.service_mail import ServiceMails
 from pprmail.services.desk_sessions import Begun
 from pprmail.services.passwords import Passwords
 from pprmail.services.second_factor import new_recovery_codes, step_of
+from pprmail.services.service_mails import queue
 from pprmail.services.signing_in import Knock, Refusal, seated_anew
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
@@ -21,6 +26,14 @@ from pprmail.storage.editors import (
     link_for_change,
     link_with_digest,
 )
+
+CHANGES: Final = {
+    "password changed": "Your password was changed.",
+    "password given up": "Your password was given up: you sign in with mailed links alone.",
+    "sign-in code switched on": "From now on you are asked for the code of an app, too.",
+    "sign-in code switched off": "You are asked for no code of an app any more.",
+}
+"""What the log calls it, and what its owner is told."""
 
 
 class UnfitError(ValueError):
@@ -33,7 +46,7 @@ class Accounts:
 
     database: Database
     passwords: Passwords
-    letter: str
+    mails: ServiceMails
 
     def invitation(self, secret: str, *, now: datetime) -> EditorLink | None:
         """Give the invitation that a link is of, while it is open; looking changes nothing."""
@@ -78,14 +91,14 @@ class Accounts:
             if is_short(password) and not editor.has_code:
                 raise UnfitError(problem_with(password, has_code=False))
             editor.password_hash, editor.has_short_password = kept, is_short(password)
-            _end_others(session, seat, "password changed", now=now)
+            self._sign_in_changed(session, seat, "password changed", now=now)
 
     def give_up_password(self, seat: DeskSession, *, now: datetime) -> None:
         """Sign in by mailed links alone from now on, which ends every other session."""
         with self.database.write() as session:
             editor = _mine(session, seat)
             editor.password_hash, editor.has_short_password = None, False
-            _end_others(session, seat, "password given up", now=now)
+            self._sign_in_changed(session, seat, "password given up", now=now)
 
     def ask_for_code(
         self, seat: DeskSession, secret: str, code: str, *, now: datetime
@@ -99,7 +112,7 @@ class Accounts:
             if step is None:
                 return None
             editor.totp_secret, editor.totp_step = secret, step
-            _end_others(session, seat, "sign-in code switched on", now=now)
+            self._sign_in_changed(session, seat, "sign-in code switched on", now=now)
             return new_recovery_codes(editor)
 
     def renew_recovery_codes(self, seat: DeskSession, *, now: datetime) -> list[str]:
@@ -118,10 +131,26 @@ class Accounts:
             if editor.has_short_password:
                 raise UnfitError("Your password is short. Choose a longer one first.")
             editor.totp_secret, editor.recovery_codes = None, []
-            _end_others(session, seat, "sign-in code switched off", now=now)
+            self._sign_in_changed(session, seat, "sign-in code switched off", now=now)
+
+    def _sign_in_changed(
+        self, session: Session, seat: DeskSession, what: str, *, now: datetime
+    ) -> None:
+        """Sign other browsers out, and tell the mailbox, which somebody else may not be able to read."""
+        masthead, who = self.mails.masthead, seat.editor.email
+        ended = end_sessions_of(session, seat.editor_id, but=seat.id)
+        detail = {"browsers_signed_out": ended} if ended else {}
+        note(session, what, who, who=who, now=now, **detail)
+        occasion = SignInChanged(
+            what=CHANGES[what],
+            changed_at=in_words(now, masthead.zone),
+            account_url=masthead.url("editor/account"),
+            sign_in_url=masthead.url("editor/sign-in"),
+        )
+        queue(session, self.mails.write(occasion), to=who, now=now)
 
     def _hashed(self, editor: Editor, password: str, *, has_code: bool) -> str:
-        names = (editor.email, editor.name, self.letter)
+        names = (editor.email, editor.name, self.mails.masthead.name)
         problem = problem_with(password, has_code=has_code, names=names)
         if problem:
             raise UnfitError(problem)
@@ -149,9 +178,3 @@ def _mine(session: Session, seat: DeskSession) -> Editor:
     if editor is None:
         raise NotFoundError("this account is gone")
     return editor
-
-
-def _end_others(session: Session, seat: DeskSession, what: str, *, now: datetime) -> None:
-    ended = end_sessions_of(session, seat.editor_id, but=seat.id)
-    who = seat.editor.email
-    note(session, what, who, who=who, now=now, **({"browsers_signed_out": ended} if ended else {}))

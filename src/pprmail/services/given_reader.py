@@ -85,7 +85,9 @@ def _gets_nothing(
 
 
 def _promised(session: Session, issue: Issue, subscriber: Subscriber) -> tuple[int | None, int]:
-    promised: dict[str, Delivery] = {n: d for n, d, _ in deliveries_to(session, subscriber)}
+    promised: dict[str, Delivery] = {
+        issue.name: delivery for issue, delivery, _ in deliveries_to(session, subscriber)
+    }
     delivery = promised.get(issue.name)
     if delivery is None:
         return None, 0

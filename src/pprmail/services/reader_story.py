@@ -85,7 +85,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter, by its issue's name, and what became of it."""
+    """A letter, as its issue is called, and what became of it."""
 
     issue: str
     outcome: str
@@ -143,8 +143,8 @@ def reader_story(newsroom: Newsroom, public_id: str, *, now: datetime) -> Reader
 
 def _letters(session: Session, reader: Subscriber) -> list[Letter]:
     told = [
-        Letter(name, OUTCOMES.get(outcome := outcome_of(delivery, request), outcome))
-        for name, delivery, request in deliveries_to(session, reader)
+        Letter(issue.in_words, OUTCOMES.get(outcome := outcome_of(delivery, request), outcome))
+        for issue, delivery, request in deliveries_to(session, reader)
     ]
     return told[::-1]
 

@@ -31,8 +31,8 @@ def reader_json(newsroom: Newsroom, address: str) -> dict[str, Any]:
             for c in subscriber.consents
         ]
         deliveries = [
-            {"month": name, "outcome": outcome_of(delivery, request)}
-            for name, delivery, request in deliveries_to(session, subscriber)
+            {"month": issue.name, "outcome": outcome_of(delivery, request)}
+            for issue, delivery, request in deliveries_to(session, subscriber)
         ]
         return _in_short(newsroom, subscriber) | {
             "consents": consents,

@@ -28,5 +28,5 @@ class Staff:
         return cls(
             SignIns(database, Attempts(signer), mails, passwords),
             People(database, mails),
-            Accounts(database, passwords, mails.masthead.name),
+            Accounts(database, passwords, mails),
         )

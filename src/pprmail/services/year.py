@@ -28,6 +28,7 @@ class IssueInYear:
     """One issue's letters. `left` are its readers whose letters ended since it was begun."""
 
     name: str
+    in_words: str
     readers: int
     accepted: int
     delivered: int
@@ -120,6 +121,7 @@ def _counted(newsroom: Newsroom, name: str) -> IssueInYear:
         facts, equation = count_facts(session, issue), equation_of(session, issue)
         return IssueInYear(
             name=name,
+            in_words=issue.in_words,
             readers=equation.frozen,
             accepted=equation.accepted,
             delivered=facts["delivered"],

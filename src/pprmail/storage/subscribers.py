@@ -236,13 +236,13 @@ def topics_followed(session: Session) -> set[str]:
 
 def deliveries_to(
     session: Session, subscriber: Subscriber
-) -> Sequence[tuple[str, Delivery, Request | None]]:
-    """Give a subscriber's deliveries with their issue's name and their request."""
+) -> Sequence[tuple[Issue, Delivery, Request | None]]:
+    """Give a subscriber's deliveries with their issue and their request, the oldest first."""
     mine = (
-        select(Issue.name, Delivery, Request)
+        select(Issue, Delivery, Request)
         .join_from(Delivery, Issue)
         .outerjoin(Request, Request.id == Delivery.request_id)
         .where(Delivery.subscriber_id == subscriber.id)
-        .order_by(Issue.month)
+        .order_by(Issue.month, Issue.id)
     )
-    return [(name, delivery, request) for name, delivery, request in session.execute(mine)]
+    return [(issue, delivery, request) for issue, delivery, request in session.execute(mine)]

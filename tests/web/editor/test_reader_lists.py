@@ -84,6 +84,9 @@ def test_a_list_is_shown_and_then_does_exactly_that(app: App, editor: DeskVisito
         "1 are refused",
     ]
     assert "line 3" in shown.text
+    assert "Who would come in (1)" in shown.text
+    assert "zoe@example.org" in page_of(shown).xpath("//main//details//li/text()")
+    assert "Who would be changed" not in shown.text
     assert found(app, "zoe@example.org") is None
     assert "Import this reader" in shown.text
     consent = {"do": "map", "column:courriel": "email", "consent": "our stand"}
