@@ -95,15 +95,18 @@ def workspace(
 
 
 def test_two_workers_share_what_was_begun_and_nobody_gets_it_twice(
-    workspace: Path, sandbox: Sandbox
+    workspace: Path, sandbox: Sandbox, post: Post
 ) -> None:
+    post.does = post.hold
     with running(workspace) as one, running(workspace) as other:
+        # Whoever starts first sends no second request before the other has begun its first.
+        wait_for(lambda: len(journals(workspace)) == 2)
+        post.go_on.set()
         wait_for(lambda: status()["state"] == "sent")
         assert [worker.poll() for worker in (one, other)] == [None, None]
         for worker in (one, other):
             worker.send_signal(signal.SIGTERM)
         assert [worker.wait(LONG) for worker in (one, other)] == [0, 0]
-    assert len(journals(workspace)) == 2, "one of them had no part in it"
     agrees_with_the_ledger(sandbox)
 
 

@@ -94,6 +94,7 @@ def test_what_has_happened_is_said_once_and_by_nothing_in_the_address(desk: Desk
 def test_a_page_that_is_looked_at_waits_for_no_figures_and_comes_by_itself(
     desk: DeskVisitor,
 ) -> None:
+    desk.app.newsroom.kept.patience = 0.01
     Counting.may_go_on.clear()
     sent = desk.post("/editor/trying", go="counting")
     moment = desk.follow(sent)
