@@ -45,14 +45,14 @@ def corrections_of(
         _refuse_unsent(issue)
         notes = notes_on(session, [summary.id for summary in issue.summaries])
         told = [Told(each, _letter_of(session, each)) for each in notes]
-        return issue, [
-            Corrected(
-                summary=summary,
-                holders=_holders(newsroom, issue, summary, now=now),
-                notes=[each for each in told if each.note.summary_id == summary.id],
-            )
-            for summary in issue.summaries
-        ]
+    return issue, [
+        Corrected(
+            summary=summary,
+            holders=_holders(newsroom, issue, summary, now=now),
+            notes=[each for each in told if each.note.summary_id == summary.id],
+        )
+        for summary in issue.summaries
+    ]
 
 
 def add_note(
