@@ -45,6 +45,18 @@ def at(tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield at
 
 
+def test_approving_again_prints_the_yes_that_stands_and_when_the_letter_goes_out(
+    at: tuple[str, str],
+) -> None:
+    before = document("issue", "status", "2026-11", *at)
+    ok("issue", "schedule", "2026-11", "--at", "2099-12-01T09:00", *at)
+    said = ok("issue", "approve", "2026-11", "--by", "second@example.org", *at)
+    assert "2026-11 is approved by editor@example.org." in said
+    assert f"fingerprint {before['fingerprint']}" in said.replace("\n", " ")
+    assert "Goes out on Tue 1 December 2099" in said
+    assert document("issue", "status", "2026-11", *at)["send_at"] is not None
+
+
 def test_what_was_just_sent_is_undone_and_cancelled(at: tuple[str, str]) -> None:
     ok("issue", "send", "2026-11", *at)
     assert document("issue", "status", "2026-11", *at)["state"] == "sent"

@@ -183,6 +183,22 @@ def test_a_change_after_the_yes_is_told_with_what_changed(office: Office) -> Non
     assert office.editor.post(f"{AT}/send").status_code == 422
 
 
+def test_what_is_approved_already_offers_no_second_yes_and_stays_on_its_schedule(
+    office: Office,
+) -> None:
+    page = page_of(office.editor.get(f"{AT}/approve"))
+    fields = {n: page.xpath(f"//input[@name='{n}']/@value")[0] for n in ("fingerprint", "shown")}
+    office.approve()
+    office.press(f"{AT}/schedule", day="2099-12-01", hour="09:00")
+    when = office.row().send_at
+    shown = office.editor.get(f"{AT}/approve")
+    assert page_of(shown).xpath("//input[@name='fingerprint']") == []
+    assert "It goes out Tue 1 December 2099, 09:00 EST . Choose another time" in said_on(shown)
+    said = office.press(f"{AT}/approve", **fields)
+    assert f"{EDITOR} had approved exactly this already. Nothing was changed." in said
+    assert office.row().send_at == when is not None
+
+
 def test_the_button_says_when_and_to_how_many(office: Office) -> None:
     office.approve()
     page = page_of(office.editor.get(f"{AT}/schedule"))
