@@ -430,9 +430,32 @@ def test_a_letter_about_a_note_is_given_up_and_drafted_anew(office: Office) -> N
     assert "where its note stands" in office.press(f"{AT}-c1/skip", sure="yes")
     assert "The note stays" in office.press(f"{AT}/corrections/1/letter/give-up")
     assert office.row(f"{MONTH}-c1").state == "skipped"
-    assert "begun already" in office.press(f"{AT}/corrections/1/letter/give-up")
+    assert "given up already" in office.press(f"{AT}/corrections/1/letter/give-up")
     office.press(f"{AT}/corrections/1/letter")
     assert office.row(f"{MONTH}-c2").state == "draft"
+
+
+def test_saving_a_note_says_what_became_of_its_letter(office: Office) -> None:
+    office.approve()
+    office.press(f"{AT}/send")
+    office.tick()
+    office.press(f"{AT}/corrections", about="first-of-two", kind="correction", text="One.")
+    office.press(f"{AT}/corrections/1/letter")
+    office.approve(f"{AT}-c1")
+    same = office.press(f"{AT}/corrections/1", text="One.", version="1")
+    assert "Nothing was changed" in same
+    assert office.row(f"{MONTH}-c1").state == "approved"
+    note = page_of(office.editor.get(f"{AT}/corrections"))
+    version = str(note.xpath("//article//input[@name='version']/@value")[0])
+    ended = office.press(f"{AT}/corrections/1", text="Two.", version=version)
+    assert "This ended the approval of its letter" in ended
+    with office.app.database.write() as session:
+        letter = update(Issue).where(Issue.name == f"{MONTH}-c1")
+        session.execute(letter.values(introduction="My own words."))
+    note = page_of(office.editor.get(f"{AT}/corrections"))
+    version = str(note.xpath("//article//input[@name='version']/@value")[0])
+    kept = office.press(f"{AT}/corrections/1", text="Three.", version=version)
+    assert "Correction 1 to November 2026 has an introduction of its own" in kept
 
 
 def test_two_who_reword_one_note_are_told_and_lose_nothing(office: Office) -> None:
