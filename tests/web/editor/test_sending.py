@@ -293,6 +293,22 @@ def test_nothing_is_stopped_when_all_has_left(office: Office) -> None:
     assert office.row().state == "sent"
 
 
+def test_a_letter_that_was_stopped_for_good_has_no_stop_any_more(office: Office) -> None:
+    office.approve()
+    office.press(f"{AT}/send")
+    office.tick()
+    with office.app.database.write() as session:
+        stopped = update(Issue).where(Issue.name == MONTH)
+        session.execute(stopped.values(state="cancelled", sent_at=None))
+        doubt = {"state": RequestState.UNKNOWN, "batch_id": None}
+        session.execute(update(Request).where(Request.id == 1).values(doubt))
+    page = office.editor.get(f"{AT}/progress")
+    orders = page_of(page).xpath("//form[@class='orders']//button/@value")
+    assert orders == ["accepted", "skip"]
+    assert page_of(page).xpath("//form[@action='/editor/issues/2026-11/stop']") == []
+    assert "can be taken back" not in said_on(page)
+
+
 def test_stop_before_it_begins_takes_it_off_the_schedule(office: Office) -> None:
     office.approve()
     office.press(f"{AT}/send")
