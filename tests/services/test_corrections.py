@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,11 @@ from pprmail.services.corrections import (
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
+from pprmail.services.given_reader import found_by_address
 from pprmail.services.issue_editing import IssueWords, save_words
 from pprmail.services.leaving import leave
 from pprmail.services.steering import schedule
+from pprmail.services.testing import Trial, send_test
 from pprmail.services.why import why
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, Issue, Subscriber, Summary
@@ -282,6 +285,47 @@ def test_a_reader_is_told_why_a_correction_came_and_why_none_did(postroom: Postr
     got, none = (why(newsroom, letter.name, f"{n}@example.org") for n in ("second", "note"))
     assert got.reason == "You get this because a letter with this summary went to you."
     assert "holds no accepted letter" in none.reason
+
+
+def test_a_correction_is_shown_as_a_given_reader_gets_it_and_says_who_gets_none(
+    database: Database, tmp_path: Path
+) -> None:
+    postroom = november(database, tmp_path)
+    newsroom, letter, readers = postroom.newsroom, drafted(postroom), {}
+    with database.write() as session:
+        for reader in session.scalars(select(Subscriber)):
+            readers[str(reader.email).split("@")[0]] = reader.public_id
+            if reader.email == "pauses@example.org":
+                reader.paused_until = "2027-05"
+    leave(database, readers["leaves"], how="test", now=NOW)
+    names = ("all", "second", "pauses", "note", "leaves")
+    found = [
+        found_by_address(newsroom, letter.name, f"{name}@example.org", now=NOW) for name in names
+    ]
+    assert [(given.reader and given.reader.selection, given.why_not) for given in found] == [
+        (1, ""),
+        (1, ""),
+        (1, ""),
+        (None, "holds no letter with this summary in full"),
+        (None, "gets no letters any more"),
+    ]
+
+
+def test_a_test_of_a_correction_goes_as_a_reader_who_gets_it_and_as_no_other(
+    postroom: Postroom,
+) -> None:
+    newsroom, letter, sender = postroom.newsroom, drafted(postroom), PaperSender()
+    room = replace(postroom, sender=sender)
+    got, none = (
+        found_by_address(newsroom, letter.name, f"{name}@example.org", now=NOW)
+        for name in ("second", "note")
+    )
+    send_test(room, letter.name, Trial([EDITOR], [EDITOR], given=got), who=EDITOR)
+    assert sender.addresses == [EDITOR]
+    assert sender.envelopes[0].subject == "[TEST] Correction: Second of Two?"
+    with pytest.raises(StateError, match="gets no letter: holds no letter with this summary"):
+        send_test(room, letter.name, Trial([EDITOR], [EDITOR], given=none), who=EDITOR)
+    assert len(sender.envelopes) == 1
 
 
 def test_a_correction_is_no_month_in_hand_and_no_letter_of_the_archive(

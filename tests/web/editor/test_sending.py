@@ -409,6 +409,13 @@ def test_a_correction_goes_to_exactly_those_who_got_the_summary_and_once(office:
     drafted = office.press(f"{AT}/corrections/1/letter")
     assert "To those who got the summary 3 readers today" in drafted
     letter = f"/editor/issues/{MONTH}-c1"
+    asked = {"addresses": "nobody@example.net", "reader": "second@example.org"}
+    refused = said_on(office.editor.post(f"{letter}/test", **asked))
+    assert "gets no letter" not in refused
+    refused = said_on(
+        office.editor.post(f"{letter}/test", **asked | {"reader": "note@example.org"})
+    )
+    assert "This reader gets no letter: holds no letter with this summary in full." in refused
     office.approve(letter)
     office.press(f"{letter}/send")
     office.tick()
