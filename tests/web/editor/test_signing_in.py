@@ -197,6 +197,29 @@ def test_a_link_is_asked_for_with_the_same_answer_for_everybody(app: App, browse
     assert [mail.recipient for mail in mails_queued(app)] == [ADA]
 
 
+def test_every_link_that_was_asked_for_in_a_browser_works_in_it(app: App, browser: Browser) -> None:
+    browser.sign_in(how="link")
+    first = link_in(app, "editor/link")
+    browser.sign_in(how="link")
+    second = link_in(app, "editor/link")
+    browser.sign_in(how="link", email="nobody@example.org")
+    assert first != second
+    assert browser.post(first).status_code == 303
+    assert browser.post(second).status_code == 303
+
+
+@pytest.mark.parametrize("made_up", ["", "short", "x" * 44, "x" * 42 + "!"])
+def test_a_nonce_that_was_not_made_here_is_made_anew(
+    app: App, browser: Browser, made_up: str
+) -> None:
+    held = {"Cookie": f"__Host-pprmail-asked={made_up}"}
+    asked = {"email": ADA, "how": "link"}
+    answer = browser.client.post("/editor/sign-in", data=asked, headers=browser.origin | held)
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert re.match(r"__Host-pprmail-asked=[A-Za-z0-9_-]{43};", cookie)
+    assert made_up == "" or f"={made_up};" not in cookie
+
+
 def test_one_who_has_a_code_gives_it_after_password_and_after_link(app: App) -> None:
     secret = new_app_secret()
     an_editor_row(app.database, totp_secret=secret)
