@@ -1,15 +1,19 @@
 """What every page of the desk has in common."""
 
+from datetime import datetime, timedelta
 from threading import Event, Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from pprmail.bootstrap import App, utc_now
+from pprmail.model.editor import DeskSession
+from pprmail.web.editor import desk as desk_module
 from pprmail.web.editor import routes_of_editors
 from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.forms import Upload
@@ -139,6 +143,18 @@ def test_a_form_without_a_session_keeps_its_text_in_the_browser_and_leads_back(a
     assert links == ["/editor/sign-in?next=/editor/people/invite"]
 
 
+def test_what_a_script_looks_at_keeps_no_session_awake(
+    app: App, editor: DeskVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = utc_now() + timedelta(minutes=20)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk_module, "utc_now", lambda: later)
+        editor.get("/editor/issues/2026-11/progress/now")
+        assert seen_at(app) < later
+        editor.get("/editor/issues/2026-11/progress")
+        assert seen_at(app) == later
+
+
 def test_scripts_of_the_desk_are_the_ones_that_there_are(desk: DeskVisitor) -> None:
     for name in ("../pages/preferences", "nothing", "base", "STYLE", "a.b"):
         assert desk.get(f"/editor/{name}.js").status_code == 404
@@ -159,3 +175,8 @@ def test_what_was_written_outlasts_the_session(app: App, desk: DeskVisitor) -> N
         assert "not shown" not in answer.text
     token = page_of(answer).xpath("//main//input[@name='csrf']/@value")
     assert token != [desk.csrf]
+
+
+def seen_at(app: App) -> datetime:
+    with app.database.read() as session:
+        return session.scalars(select(DeskSession.seen_at)).one()

@@ -66,11 +66,13 @@ class Desk(HTTPEndpoint):
 
     Both are called in a thread. `lists` names fields that come more than once, `files` those that
     hold a file (given as `Upload` or None); a text may have `largest_field` bytes. A page that
-    `must_be_fresh` is for those who proved within five minutes who they are.
+    `must_be_fresh` is for those who proved within five minutes who they are. One that a script
+    asks for again and again is no `is_sign_of_life`: it keeps no session from ending.
     """
 
     least: ClassVar[Role] = Role.EDITOR
     must_be_fresh: ClassVar[bool] = False
+    is_sign_of_life: ClassVar[bool] = True
     lists: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
     largest_field: ClassVar[int] = LARGEST_FIELD
@@ -85,7 +87,7 @@ class Desk(HTTPEndpoint):
         handler = getattr(self, METHODS.get(request.method, ""), None)
         if handler is None:
             return await self.method_not_allowed(request)
-        request.state.signed_in = await run_in_threadpool(find_signed_in, request)
+        request.state.signed_in = await run_in_threadpool(self._find, request)
         if request.method != "POST":
             return await run_in_threadpool(self._shown, handler, request)
         try:
@@ -93,6 +95,9 @@ class Desk(HTTPEndpoint):
         except HTTPException:
             return await run_in_threadpool(_unreadable, request)
         return await run_in_threadpool(self._taken, handler, request, fields)
+
+    def _find(self, request: Request) -> SignedIn | None:
+        return find_signed_in(request, is_sign_of_life=self.is_sign_of_life)
 
     async def _fields(self, request: Request) -> dict[str, Any]:
         # Nobody has a file read who is not signed in.
@@ -144,10 +149,12 @@ def newsroom_of(request: Request) -> Newsroom:
     return newsroom if request.method == "POST" else newsroom.hurried
 
 
-def find_signed_in(request: Request) -> SignedIn | None:
+def find_signed_in(request: Request, *, is_sign_of_life: bool = True) -> SignedIn | None:
     """Say who is signed in, if anybody is."""
     secret, now = cookie(request, SESSION), utc_now()
-    seat = seated(app_of(request).database, secret, now=now) if secret else None
+    if not secret:
+        return None
+    seat = seated(app_of(request).database, secret, now=now, is_sign_of_life=is_sign_of_life)
     if seat is None or seat.awaits_code:
         return None
     return SignedIn(seat, csrf_of(secret), seat.is_fresh(now=now))
