@@ -23,12 +23,13 @@ from pprmail.services.desk_sessions import keep_said, seated
 from pprmail.services.newsroom import Newsroom
 from pprmail.web.answers import PERSONAL, app_of
 from pprmail.web.editor.cookies import SAID, SESSION, cookie, drop, keep
+from pprmail.web.editor.keepsakes import PROOF, opened, sealed
 from pprmail.web.editor.paths import mounted, navigation, part_of, path_of, path_of_form, with_next
 from pprmail.web.forms import LARGEST_FIELD, Shape, form_of
 from pprmail.web.security import WITH_SCRIPT
 
 METHODS: Final = {"GET": "get", "HEAD": "get", "POST": "post"}
-SECRETS: Final = frozenset({"csrf", "password", "code", "secret"})
+SECRETS: Final = frozenset({"csrf", "password", "code"})
 """Fields that no page gives back."""
 
 
@@ -109,8 +110,13 @@ class Desk(HTTPEndpoint):
         if request.state.signed_in is None:
             there = with_next("/editor/sign-in", path_of(request))
             return RedirectResponse(mounted(request, there), 303)
+        if not self._may(request):
+            return _forbidden(request)
+        if self._is_too_late(request):
+            there = with_next("/editor/again", path_of(request))
+            return RedirectResponse(mounted(request, there), 303)
         try:
-            answer: Response = self._refused(request, path_of(request)) or handler(request)
+            answer: Response = handler(request)
         except BeingCountedError:
             return _one_moment(request)
         return answer
@@ -118,23 +124,22 @@ class Desk(HTTPEndpoint):
     def _taken(self, handler: Any, request: Request, fields: dict[str, Any]) -> Response:
         if request.state.signed_in is None:
             return _kept(request, "signed_out", fields, status=401, title="You are signed out")
-        refusal = self._refused(request, path_of_form(request))
-        if refusal is not None:
-            return refusal
-        if not hmac.compare_digest(
-            text_of(fields, "csrf").encode(), signed_in(request).csrf.encode()
-        ):
+        if not self._may(request):
+            return _forbidden(request)
+        if not _is_own(request, text_of(fields, "csrf")):
             title = "Please send this form again"
             return _kept(request, "stale_form", fields, status=403, title=title)
+        if self._is_too_late(request):
+            title = "Please confirm that it is you"
+            return _kept(request, "proof_first", fields, status=403, title=title)
         answer: Response = handler(request, {n: v for n, v in fields.items() if n != "csrf"})
         return answer
 
-    def _refused(self, request: Request, back: str) -> Response | None:
-        if not signed_in(request).role.reaches(self.least):
-            return desk_page(request, "forbidden", status=403, title="This is for admins")
-        if self.must_be_fresh and not signed_in(request).is_fresh:
-            return RedirectResponse(mounted(request, with_next("/editor/again", back)), 303)
-        return None
+    def _may(self, request: Request) -> bool:
+        return signed_in(request).role.reaches(self.least)
+
+    def _is_too_late(self, request: Request) -> bool:
+        return self.must_be_fresh and not signed_in(request).is_fresh
 
 
 def signed_in(request: Request) -> SignedIn:
@@ -207,6 +212,17 @@ def go(request: Request, path: str, said: str = "") -> Response:
     return response
 
 
+def _forbidden(request: Request) -> Response:
+    return desk_page(request, "forbidden", status=403, title="This is for admins")
+
+
+def _is_own(request: Request, token: str) -> bool:
+    """Tell whether a form was shown to this session, or is kept for this very editor."""
+    mine = signed_in(request)
+    is_of_session = hmac.compare_digest(token.encode(), mine.csrf.encode())
+    return is_of_session or opened(request, PROOF, token) == mine.editor.public_id
+
+
 def _one_moment(request: Request) -> Response:
     response = desk_page(request, "one_moment", title="One moment")
     response.headers["Refresh"] = "1"
@@ -238,8 +254,21 @@ def _kept(
         for text in (value if isinstance(value, list) else [value])
         if isinstance(text, str)
     ]
-    again = with_next("/editor/sign-in", path_of_form(request))
-    return desk_page(request, name, status=status, title=title, pairs=pairs, again=again)
+    shown: dict[str, Any] = {"pairs": pairs, "has_password": bool(text_of(fields, "password"))}
+    shown |= _way_back(request)
+    return desk_page(request, name, status=status, title=title, **shown)
+
+
+def _way_back(request: Request) -> dict[str, Any]:
+    """Say where one shows who that is, and with which token the kept form is then sent.
+
+    A proof begins another session: a form that waits for it has a token of its editor instead.
+    """
+    here, mine = path_of_form(request), request.state.signed_in
+    if mine is None:
+        return {"again": with_next("/editor/sign-in", here)}
+    token = sealed(request, PROOF, mine.editor.public_id)
+    return {"again": with_next("/editor/again", here), "csrf": token}
 
 
 def _unreadable(request: Request) -> Response:
