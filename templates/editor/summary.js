@@ -8,6 +8,7 @@
   const box = document.querySelector(".proof");
   const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
   const PAUSE = 800;
+  const NOT_KEPT = "This text could not be kept just now. It stays in this window.";
   let timer = 0, sent = "", isKept = true, isLeaving = false, underWay = null, place = "summary-1";
 
   const content = () => new URLSearchParams(new FormData(form)).toString();
@@ -48,7 +49,21 @@
     }
   };
 
-  const keep = async () => {
+  const refused = (html, isAgain) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const token = page.querySelector("main input[name=csrf]")?.value;
+    if (!token || isAgain) {
+      say("kept", NOT_KEPT);
+    } else if (page.body.dataset.editor !== document.body.dataset.editor) {
+      say("kept", "Somebody else is signed in now, so this text is not kept. It stays in this window.");
+    } else {
+      // Signing in again, in another tab too, gives forms another token: the refusal brings it.
+      for (const field of document.querySelectorAll("input[name=csrf]")) field.value = token;
+      return keep(true);
+    }
+  };
+
+  const keep = async (isAgain = false) => {
     const now = content();
     if (now === sent || isLeaving) return;
     underWay?.abort();
@@ -59,8 +74,10 @@
       });
       if (answer.status === 401) {
         say("kept", "You are signed out, so this text is not kept. Sign in in another tab; then go on here.");
+      } else if (answer.status === 403) {
+        await refused(await answer.text(), isAgain);
       } else if (!answer.ok) {
-        say("kept", "This text could not be kept just now. It stays in this window.");
+        say("kept", NOT_KEPT);
       } else {
         told(await answer.text());
         sent = now;
@@ -74,7 +91,7 @@
     }
   };
 
-  const later = (wait) => { clearTimeout(timer); timer = setTimeout(keep, wait); };
+  const later = (wait) => { clearTimeout(timer); timer = setTimeout(() => keep(), wait); };
   const changed = (event) => {
     if (event.target.closest(".finding")) return;
     isKept = false;
@@ -92,7 +109,10 @@
   });
   addEventListener("beforeunload", (event) => { if (!isKept && !isLeaving) event.preventDefault(); });
   addEventListener("pageshow", () => { isLeaving = false; });
-  document.addEventListener("visibilitychange", () => { if (document.hidden && !isKept) keep(); });
+  // On the way out, and on the way back from a tab in which one has signed in again.
+  const keepOpen = () => { if (!isKept) keep(); };
+  document.addEventListener("visibilitychange", keepOpen);
+  addEventListener("focus", keepOpen);
 
   // A hint leads to the very words it is about.
   document.addEventListener("click", (event) => {

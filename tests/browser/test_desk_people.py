@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import update
 
 from browser.browsing import SCHEMES, Place, Scheme, sign_in
 from browser.judging import complaints
 from browser.measuring import CONTRASTS, OVER_THE_EDGE
 from pprmail.bootstrap import utc_now
-from pprmail.model.editor import Role
+from pprmail.model.editor import DeskSession, Role, digest_of
 from pprmail.services.people import Act, Invited
 
 PHONE: Any = {"width": 375, "height": 667}
@@ -113,6 +115,26 @@ def test_what_was_written_is_sent_after_signing_in_again(phone: Page, place: Pla
     phone.get_by_role("status").wait_for()
     assert phone.get_by_label("Your name").input_value() == "A name that took long to write"
     assert phone.evaluate(OVER_THE_EDGE) == []
+
+
+def test_what_weighs_much_and_comes_late_is_sent_after_a_proof_on_another_page(
+    phone: Page, place: Place
+) -> None:
+    slow = sign_in(phone, place, f"{os.urandom(4).hex()}@example.org")
+    phone.goto(f"{place.base}/editor/people/invite")
+    mine = update(DeskSession).where(DeskSession.digest == digest_of(slow.secret))
+    with place.app.database.write() as session:
+        session.execute(mine.values(proved_at=utc_now() - timedelta(minutes=6)))
+    phone.get_by_label("Email address").fill(f"{os.urandom(4).hex()}@example.org")
+    phone.get_by_role("button", name="Send the invitation").click()
+    phone.get_by_role("heading", name="Please confirm that it is you").wait_for()
+    assert phone.evaluate(OVER_THE_EDGE) == []
+    with phone.context.expect_page() as opened:
+        phone.get_by_role("link", name="Confirm on another page").click()
+    opened.value.get_by_role("heading", name="Please confirm that it is you").wait_for()
+    sign_in(phone, place, slow.email)
+    phone.get_by_role("button", name="Send it").click()
+    phone.get_by_role("status").filter(has_text="An invitation is on its way").wait_for()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -83,6 +83,39 @@ def test_what_was_typed_survives_a_closed_tab(desk: Page, place: Place, slug: st
     assert again.get_by_text("You have unsaved text of").count() == 0
 
 
+def test_what_is_typed_is_kept_after_signing_in_again_in_another_tab(
+    desk: Page, place: Place, slug: str
+) -> None:
+    desk.goto(one(place, slug))
+    text = desk.get_by_label("Text", exact=True)
+    sign_in(desk, place)
+    text.fill("Typed under another session.")
+    desk.locator("#kept", has_text="Kept as unsaved text at").wait_for()
+    desk.context.clear_cookies()
+    text.fill("Typed while signed out.")
+    desk.locator("#kept", has_text="You are signed out").wait_for()
+    sign_in(desk, place)
+    desk.evaluate("dispatchEvent(new Event('focus'))")
+    desk.locator("#kept", has_text="Kept as unsaved text at").wait_for()
+    letter = desk.frame_locator(".proof iframe:not(.coming)")
+    letter.locator("p", has_text="Typed while signed out.").wait_for()
+    desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("status").filter(has_text="Saved.").wait_for()
+    assert shown(place.app.newsroom, slug).body == "Typed while signed out."
+
+
+def test_what_is_typed_is_not_kept_for_somebody_else_who_signed_in(
+    desk: Page, place: Place, slug: str
+) -> None:
+    desk.goto(one(place, slug))
+    sign_in(desk, place, "bo@example.org")
+    desk.get_by_label("Text", exact=True).fill("Typed by the first.")
+    desk.locator("#kept", has_text="Somebody else is signed in").wait_for()
+    again = desk.context.new_page()
+    again.goto(one(place, slug))
+    assert again.get_by_text("You have unsaved text of").count() == 0
+
+
 def test_two_at_once_are_told_and_shown_both_texts(
     browser: Browser, desk: Page, place: Place, slug: str
 ) -> None:

@@ -70,6 +70,7 @@ def test_a_newer_invitation_makes_the_older_void(sqlite: Database) -> None:
     first = staff.people.invite(ADA, Role.EDITOR, act=ACT)
     second = staff.people.invite_again(first.editor.public_id, act=ACT)
     assert staff.accounts.invitation(secret_of(first.url), now=NOW) is None
+    assert noted(sqlite) == [("editor invited", "adam@example.org", ADA)] * 2
     join(staff, second.url)
     with pytest.raises(StateError, match="has joined already"):
         staff.people.invite_again(first.editor.public_id, act=ACT)

@@ -6,7 +6,13 @@ from sqlalchemy import select
 
 from making import NOW
 from pprmail.model.editor import DeskSession, digest_of
-from pprmail.services.attempts import MOST, MOST_OF_A_NETWORK, WINDOW, AttemptKind
+from pprmail.services.attempts import (
+    MOST,
+    MOST_FROM_ONE,
+    MOST_OF_A_NETWORK,
+    WINDOW,
+    AttemptKind,
+)
 from pprmail.services.desk_sessions import Begun, seated
 from pprmail.services.passwords import Passwords
 from pprmail.services.second_factor import new_recovery_codes
@@ -141,9 +147,57 @@ def test_nobody_is_mailed_who_is_no_editor_yet_and_nobody_too_often(sqlite: Data
     for name in ("waits@example.org", "nobody@example.org"):
         assert sign_ins.mail_link(name, LinkAsked("nonce"), knock=a_knock())
     assert mails(sqlite) == []
-    for _ in range(MOST[AttemptKind.MAIL] + 3):
+    for _ in range(MOST_FROM_ONE[AttemptKind.MAIL] + 3):
         assert sign_ins.mail_link(ADA, LinkAsked("nonce"), knock=a_knock())
-    assert len(mails(sqlite)) == MOST[AttemptKind.MAIL]
+    assert len(mails(sqlite)) == MOST_FROM_ONE[AttemptKind.MAIL]
+
+
+def test_a_stranger_elsewhere_uses_up_no_link_of_the_owner_and_floods_no_mailbox(
+    database: Database,
+) -> None:
+    sign_ins = a_staff(database).sign_ins
+    an_editor_row(database, password=None)
+    for _ in range(MOST_FROM_ONE[AttemptKind.MAIL] + 3):
+        sign_ins.mail_link(ADA, LinkAsked("theirs"), knock=a_knock(network="198.51.100.0/24"))
+    sign_ins.mail_link(ADA, LinkAsked("mine"), knock=a_knock())
+    begun = sign_ins.by_link(mailed_secret(database), nonce="mine", knock=a_knock())
+    assert isinstance(begun, Begun)
+    mailed = len(mails(database))
+    for number in range(MOST[AttemptKind.MAIL] + 3):
+        knock = a_knock(network=f"10.0.{number}.0/24")
+        assert sign_ins.mail_link(ADA, LinkAsked("theirs"), knock=knock)
+    assert len(mails(database)) == mailed + MOST[AttemptKind.MAIL]
+
+
+def test_who_signs_in_by_links_is_never_locked_out_by_it(database: Database) -> None:
+    sign_ins = a_staff(database).sign_ins
+    an_editor_row(database, password=None)
+    for _ in range(MOST[AttemptKind.MAIL] + 2):
+        sign_ins.mail_link(ADA, LinkAsked("nonce"), knock=a_knock())
+        begun = sign_ins.by_link(mailed_secret(database), nonce="nonce", knock=a_knock())
+        assert isinstance(begun, Begun)
+
+
+def test_a_link_that_did_not_open_forgives_nothing(sqlite: Database) -> None:
+    sign_ins = a_staff(sqlite).sign_ins
+    an_editor_row(sqlite)
+    sign_ins.mail_link(ADA, LinkAsked("nonce"), knock=a_knock())
+    sign_ins.by_link(mailed_secret(sqlite), nonce="another", knock=a_knock())
+    with sqlite.read() as session:
+        assert len(session.scalars(select(SignInAttempt)).all()) == 1
+
+
+def test_links_for_names_that_nobody_has_are_counted_alike(sqlite: Database) -> None:
+    sign_ins = a_staff(sqlite).sign_ins
+    an_editor_row(sqlite)
+    for name in (ADA, "nobody@example.org"):
+        for number in range(2 * MOST[AttemptKind.MAIL]):
+            knock = a_knock(network=f"192.0.{number // 5}.0/24")
+            assert sign_ins.mail_link(name, LinkAsked("nonce"), knock=knock)
+    with sqlite.read() as session:
+        tries = list(session.scalars(select(SignInAttempt.account)))
+    assert len(set(tries)) == 2
+    assert tries.count(tries[0]) == tries.count(tries[-1]) == MOST[AttemptKind.MAIL]
 
 
 def test_neither_password_nor_link_skips_the_code(sqlite: Database) -> None:

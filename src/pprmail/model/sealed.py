@@ -21,9 +21,12 @@ class Seal:
     lock: MultiFernet
 
     @classmethod
-    def of(cls, signer: Signer) -> "Seal":
-        """Make a seal of the keys that sign readers' links; what those do, it does not."""
-        return cls(MultiFernet([Fernet(_key(secret)) for secret in signer.keys]))
+    def of(cls, signer: Signer, purpose: str = "sealed words") -> "Seal":
+        """Make a seal of the keys that sign readers' links; what those do, it does not.
+
+        What is closed for one purpose opens for no other.
+        """
+        return cls(MultiFernet([Fernet(_key(secret, purpose)) for secret in signer.keys]))
 
     def closed(self, words: str, *, now: datetime) -> str:
         """Give words as a name that tells nobody anything."""
@@ -38,5 +41,5 @@ class Seal:
             return None
 
 
-def _key(secret: bytes) -> bytes:
-    return urlsafe_b64encode(sha256(b"sealed words\0" + secret).digest())
+def _key(secret: bytes, purpose: str) -> bytes:
+    return urlsafe_b64encode(sha256(purpose.encode() + b"\0" + secret).digest())

@@ -3,6 +3,7 @@
 A name that nobody has is counted as any other, so that nobody learns from a refusal who is an editor.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from pprmail.model.editor import SignInAttempt
 from pprmail.model.link import Signer
-from pprmail.storage.editors import count_attempts, count_attempts_from, forgive_attempt
+from pprmail.storage.editors import (
+    clients_that_tried,
+    count_attempts_from,
+    forgive_attempt,
+    forgive_attempts,
+)
 from pprmail.storage.mailed_links import take_turns
 
 WINDOW: Final = timedelta(minutes=15)
@@ -27,8 +33,11 @@ class AttemptKind(StrEnum):
     MAIL = "mail"
 
 
-MOST: Final = {AttemptKind.PASSWORD: 10, AttemptKind.CODE: 6, AttemptKind.MAIL: 4}
-"""How often one name is tried within the time of its kind."""
+MOST: Final = {AttemptKind.PASSWORD: 10, AttemptKind.CODE: 6, AttemptKind.MAIL: 20}
+"""How often one name is tried within the time of its kind, whoever tries."""
+
+MOST_FROM_ONE: Final = MOST | {AttemptKind.MAIL: 4}
+"""How often one network tries one name: a stranger elsewhere leaves its owner links to ask for."""
 
 WITHIN: Final = {
     AttemptKind.PASSWORD: WINDOW,
@@ -53,17 +62,12 @@ class Attempts:
     ) -> int | None:
         """Count one try before it is made, and give its number; None where there were too many."""
         take_turns(session)
-        if self.is_network_busy(session, network, now=now) or self._is_full(
-            session, kind, name, now
-        ):
+        if self.is_network_busy(session, network, now=now):
             return None
-        digest = self.signer.digest
-        made = SignInAttempt(
-            kind=kind,
-            account=digest("editor-account", name),
-            client=digest("editor-client", network),
-            at=now,
-        )
+        clients = self._clients(session, kind, name, now=now)
+        if len(clients) >= MOST[kind] or self._from(network, clients) >= MOST_FROM_ONE[kind]:
+            return None
+        made = self._made(kind, name, network=network, now=now)
         session.add(made)
         session.flush()
         return made.id
@@ -72,7 +76,25 @@ class Attempts:
         """Take back a try that succeeded."""
         forgive_attempt(session, attempt)
 
-    def _is_full(self, session: Session, kind: AttemptKind, name: str, now: datetime) -> bool:
+    def forgive_all(self, session: Session, kind: AttemptKind, name: str) -> None:
+        """Take back the tries of a kind at a name, whose owner has shown who that is."""
+        forgive_attempts(session, kind, account=self.signer.digests("editor-account", name))
+
+    def _clients(
+        self, session: Session, kind: AttemptKind, name: str, *, now: datetime
+    ) -> Sequence[str]:
         account = self.signer.digests("editor-account", name)
-        tried = count_attempts(session, kind, since=now - WITHIN[kind], account=account)
-        return tried >= MOST[kind]
+        return clients_that_tried(session, kind, since=now - WITHIN[kind], account=account)
+
+    def _from(self, network: str, clients: Sequence[str]) -> int:
+        mine = self.signer.digests("editor-client", network)
+        return sum(client in mine for client in clients)
+
+    def _made(self, kind: AttemptKind, name: str, *, network: str, now: datetime) -> SignInAttempt:
+        digest = self.signer.digest
+        return SignInAttempt(
+            kind=kind,
+            account=digest("editor-account", name),
+            client=digest("editor-client", network),
+            at=now,
+        )

@@ -61,17 +61,21 @@ def begin(
     return Begun(secret, awaits_code)
 
 
-def seated(database: Database, secret: str, *, now: datetime) -> DeskSession | None:
+def seated(
+    database: Database, secret: str, *, now: datetime, is_sign_of_life: bool = True
+) -> DeskSession | None:
     """Say whose session a secret opens, if it is not over; one that awaits its code is given, too.
 
     That it was seen is written down at most once a minute, apart from what any page does: an idle
     session ends, and only a sign of life can tell idle ones from others. Nothing else changes.
+    What a script asks for by itself is no sign of life.
     """
     with database.read() as session:
         found = session_with_digest(session, digest_of(secret))
     if found is None or found.is_over(now=now):
         return None
-    if not found.awaits_code and now >= found.seen_at + SEEN_EVERY:
+    is_due = now >= found.seen_at + SEEN_EVERY
+    if is_sign_of_life and is_due and not found.awaits_code:
         _touch(database, found.id, now)
     return found
 

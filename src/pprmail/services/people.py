@@ -46,7 +46,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Invited:
-    """Somebody who was invited; the link is shown to whoever invites, and kept nowhere."""
+    """Somebody who was invited; the link is for the mail, and for who invites at the terminal."""
 
     editor: Editor
     url: str
@@ -104,9 +104,6 @@ class People:
             editor = _named(session, public_id)
             if editor.joined_at is not None:
                 raise StateError(f"{editor.email} has joined already")
-            note(
-                session, "editor invited", editor.email, who=act.who, now=act.now, role=editor.role
-            )
             return self._invited(session, editor, act=act)
 
     def change_role(self, public_id: str, role: Role, *, version: int, act: Act) -> Editor:

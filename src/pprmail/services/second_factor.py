@@ -28,11 +28,6 @@ def app_address(secret: str, email: str, *, issuer: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
 
 
-def is_secret(text: str) -> bool:
-    """Tell whether a text can be a secret that was made here."""
-    return len(text) == SECRET_LENGTH and set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-
-
 def step_of(secret: str, code: str, *, after: int, now: datetime) -> int | None:
     """Say for which half minute a code was made; None if for none that is near and unused."""
     present = int(now.timestamp()) // STEP

@@ -111,7 +111,10 @@ class SignIns:
         return True
 
     def by_link(self, secret: str, *, nonce: str, knock: Knock) -> Begun | Refusal:
-        """Begin a session by a mailed link, once, in the browser that it was asked from."""
+        """Begin a session by a mailed link, once, in the browser that it was asked from.
+
+        Whoever has it reads the mailbox, so the links that were asked for count no longer.
+        """
         with self.database.write() as session:
             link = link_for_change(session, digest_of(secret), LinkKind.SIGN_IN)
             if link is None or not link.is_open(now=knock.now):
@@ -119,6 +122,7 @@ class SignIns:
             if link.nonce != digest_of(nonce):
                 return Refusal.ELSEWHERE
             link.used_at = knock.now
+            self.attempts.forgive_all(session, AttemptKind.MAIL, link.editor.email_key)
             begun = seat(session, link.editor, how="mailed link", knock=knock)
             return Begun(begun.secret, begun.awaits_code, link.leads_to)
 

@@ -109,16 +109,16 @@ def close_links(session: Session, editor_id: int, *, now: datetime) -> None:
     session.execute(update(EditorLink).where(*mine).values(used_at=now))
 
 
-def count_attempts(
-    session: Session, kind: str, *, since: datetime, account: Sequence[str] = ()
-) -> int:
-    """Count the tries of a kind at one account."""
+def clients_that_tried(
+    session: Session, kind: str, *, since: datetime, account: Sequence[str]
+) -> Sequence[str]:
+    """Give the network of each try of a kind at one account."""
     tried = (
         SignInAttempt.kind == kind,
         SignInAttempt.at > since,
         SignInAttempt.account.in_(account),
     )
-    return session.scalar(select(func.count()).select_from(SignInAttempt).where(*tried)) or 0
+    return session.scalars(select(SignInAttempt.client).where(*tried)).all()
 
 
 def count_attempts_from(session: Session, client: Sequence[str], *, since: datetime) -> int:
@@ -130,6 +130,12 @@ def count_attempts_from(session: Session, client: Sequence[str], *, since: datet
 def forgive_attempt(session: Session, attempt_id: int) -> None:
     """Take back a try that succeeded."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+
+
+def forgive_attempts(session: Session, kind: str, *, account: Sequence[str]) -> None:
+    """Take back every try of a kind at one account."""
+    tried = (SignInAttempt.kind == kind, SignInAttempt.account.in_(account))
+    session.execute(delete(SignInAttempt).where(*tried))
 
 
 def delete_sessions_over(session: Session, *, now: datetime) -> int:

@@ -13,7 +13,7 @@ from pprmail.model.subscriber import address_key, new_public_id
 from pprmail.storage.database import Database
 from pprmail.storage.editors import editor_with_key
 from pprmail.web.editor.desk import csrf_of
-from web.visiting import BASE, Visitor
+from web.visiting import BASE, Visitor, page_of
 
 EDITOR = "edith@example.org"
 ADMIN = "adam@example.org"
@@ -88,6 +88,15 @@ def an_editor(
             session.flush()
         session.add(a_session(found, secret, now=now))
     return DeskVisitor(app, Visitor.of(app, base), email, secret, base)
+
+
+def kept_in(page: Response) -> dict[str, Any]:
+    """Give what the form of a page that keeps it would send."""
+    main = page_of(page).xpath("//main//form")[0]
+    fields: dict[str, Any] = {f.get("name"): f.get("value") for f in main.xpath(".//input")}
+    for area in main.xpath(".//textarea"):
+        fields.setdefault(area.get("name"), []).append((area.text or "").removeprefix("\n"))
+    return fields
 
 
 def stored_editor(database: Database, email: str, **changed: Any) -> Editor:

@@ -1,11 +1,12 @@
 import re
 
 import pyotp
+from httpx2 import Response
 
 from pprmail.bootstrap import App, utc_now
 from services.staffing import GOOD
-from web.editor.at_the_desk import EDITOR, DeskVisitor, an_editor
-from web.visiting import page_of
+from web.editor.at_the_desk import EDITOR, DeskVisitor, an_editor, kept_in
+from web.visiting import BASE, page_of
 
 
 def test_the_name_is_changed_and_shown(editor: DeskVisitor) -> None:
@@ -33,17 +34,14 @@ def test_a_code_is_switched_on_renewed_and_switched_off(app: App, editor: DeskVi
     path = "/editor/account/code"
     page = editor.fresh().get(path)
     shown = page_of(page)
-    secret = shown.xpath("//input[@name='secret']/@value")[0]
-    assert re.sub(r"\s", "", shown.xpath("//code/text()")[0]) == secret
+    secret, offer = secret_in(page), offer_in(page)
     assert shown.xpath("//*[local-name()='svg']//*[local-name()='path']")
     assert "style=" not in page.text
-    wrong = editor.post(path, how="on", secret=secret, code="000000")
+    wrong = editor.post(path, how="on", offer=offer, code="000000")
     assert wrong.status_code == 422
-    assert page_of(wrong).xpath("//input[@name='secret']/@value") == [secret]
+    assert secret_in(wrong) == secret
     right = pyotp.TOTP(secret).at(utc_now())
-    codes = page_of(editor.post(path, how="on", secret=secret, code=right)).xpath(
-        "//li/code/text()"
-    )
+    codes = page_of(editor.post(path, how="on", offer=offer, code=right)).xpath("//li/code/text()")
     assert len(set(codes)) == 10
     kept = editor.get(path)
     assert "10 recovery codes are left" in kept.text
@@ -56,8 +54,53 @@ def test_a_code_is_switched_on_renewed_and_switched_off(app: App, editor: DeskVi
 
 
 def test_a_secret_that_was_not_made_here_is_refused(editor: DeskVisitor) -> None:
-    answer = editor.fresh().post("/editor/account/code", how="on", secret="A", code="000000")
+    answer = editor.fresh().post("/editor/account/code", how="on", offer="A", code="000000")
     assert answer.status_code == 303
+
+
+def test_a_secret_that_was_offered_to_somebody_else_is_refused(
+    app: App, editor: DeskVisitor
+) -> None:
+    path = "/editor/account/code"
+    theirs = editor.fresh().get(path)
+    mine = an_editor(app, email="other@example.org").fresh()
+    right = pyotp.TOTP(secret_in(theirs)).at(utc_now())
+    answer = mine.post(path, how="on", offer=offer_in(theirs), code=right)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert secret_in(mine.get(path)) != secret_in(theirs)
+
+
+def test_the_secret_just_scanned_outlasts_a_proof_that_was_asked_for(
+    app: App, editor: DeskVisitor
+) -> None:
+    path = "/editor/account/code"
+    page = editor.fresh().get(path)
+    secret, slow = secret_in(page), an_editor(app, email=EDITOR)
+    late = slow.post(path, how="on", offer=offer_in(page), code="123456")
+    assert late.status_code == 403
+    assert "123456" not in late.text
+    assert secret not in late.text
+    proved = an_editor(app, email=EDITOR).fresh()
+    again = proved.send(path, kept_in(late))
+    assert again.status_code == 422
+    assert "type the six digits" in again.text
+    assert secret_in(again) == secret
+    right = pyotp.TOTP(secret).at(utc_now())
+    done = proved.post(path, how="on", offer=offer_in(again), code=right)
+    assert page_of(done).xpath("//h1/text()") == ["Your recovery codes"]
+
+
+def test_a_password_that_comes_too_late_is_kept_nowhere_and_asked_for_once_more(
+    editor: DeskVisitor,
+) -> None:
+    sent = {"csrf": editor.csrf, "how": "password", "password": GOOD}
+    headers = editor.headers | {"Referer": f"{BASE}/editor/account/password"}
+    late = editor.visitor.post("/editor/account/password", data=sent, headers=headers)
+    assert late.status_code == 403
+    assert GOOD not in late.text
+    links = page_of(late).xpath("//main//a/@href")
+    assert links == ["/editor/again?next=/editor/account/password"]
+    assert page_of(late).xpath("//main//form") == []
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_it(app: App, editor: DeskVisitor) -> None:
@@ -68,3 +111,13 @@ def test_one_sees_where_one_is_signed_in_and_ends_it(app: App, editor: DeskVisit
     assert "Signed out of one other browser." in said.text
     assert other.get("/editor/account").status_code == 303
     assert "signed in nowhere else" in editor.follow(editor.post("/editor/account/sessions")).text
+
+
+def secret_in(page: Response) -> str:
+    """Give the secret that a page shows, to be typed into an app."""
+    return re.sub(r"\s", "", page_of(page).xpath("//code/text()")[0])
+
+
+def offer_in(page: Response) -> str:
+    """Give the secret as its form sends it."""
+    return str(page_of(page).xpath("//input[@name='offer']/@value")[0])

@@ -1,21 +1,25 @@
 """What every page of the desk has in common."""
 
+from datetime import datetime, timedelta
 from threading import Event, Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from pprmail.bootstrap import App, utc_now
+from pprmail.model.editor import DeskSession, Role
+from pprmail.web.editor import desk as desk_module
 from pprmail.web.editor import routes_of_editors
 from pprmail.web.editor.desk import Desk, desk_page, go, newsroom_of
 from pprmail.web.forms import Upload
 from pprmail.web.site import site
-from web.editor.at_the_desk import DeskVisitor, an_editor
-from web.visiting import BASE, Visitor, page_of
+from web.editor.at_the_desk import DeskVisitor, an_editor, kept_in
+from web.visiting import BASE, Visitor, mails_queued, page_of
 
 
 class Trying(Desk):
@@ -139,6 +143,36 @@ def test_a_form_without_a_session_keeps_its_text_in_the_browser_and_leads_back(a
     assert links == ["/editor/sign-in?next=/editor/people/invite"]
 
 
+def test_a_form_that_weighs_much_is_kept_until_its_editor_proved_who_that_is(
+    app: App, admin: DeskVisitor
+) -> None:
+    path = "/editor/people/invite"
+    late = admin.post(path, email="new@example.org", role="admin")
+    assert late.status_code == 403
+    assert "/editor/again" in late.text
+    kept = kept_in(late)
+    assert kept.pop("csrf") != admin.csrf
+    assert kept == {"email": ["new@example.org"], "role": ["admin"]}
+    other = an_editor(app, Role.ADMIN, "other@example.org").fresh()
+    assert other.send(path, kept_in(late)).status_code == 403
+    assert mails_queued(app) == []
+    proved = an_editor(app, Role.ADMIN).fresh()
+    assert proved.send(path, kept_in(late)).headers["location"] == "/editor/people"
+    assert [mail.recipient for mail in mails_queued(app)] == ["new@example.org"]
+
+
+def test_what_a_script_looks_at_keeps_no_session_awake(
+    app: App, editor: DeskVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = utc_now() + timedelta(minutes=20)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk_module, "utc_now", lambda: later)
+        editor.get("/editor/issues/2026-11/progress/now")
+        assert seen_at(app) < later
+        editor.get("/editor/issues/2026-11/progress")
+        assert seen_at(app) == later
+
+
 def test_scripts_of_the_desk_are_the_ones_that_there_are(desk: DeskVisitor) -> None:
     for name in ("../pages/preferences", "nothing", "base", "STYLE", "a.b"):
         assert desk.get(f"/editor/{name}.js").status_code == 404
@@ -159,3 +193,8 @@ def test_what_was_written_outlasts_the_session(app: App, desk: DeskVisitor) -> N
         assert "not shown" not in answer.text
     token = page_of(answer).xpath("//main//input[@name='csrf']/@value")
     assert token != [desk.csrf]
+
+
+def seen_at(app: App) -> datetime:
+    with app.database.read() as session:
+        return session.scalars(select(DeskSession.seen_at)).one()

@@ -151,6 +151,9 @@ def test_a_month_is_skipped_only_by_one_who_is_sure(
     answer = editor.post(f"{ISSUE}/skip", sure="yes")
     assert "There will be no letter in November 2026." in editor.follow(answer).text
     assert issue_to_edit(app.newsroom, issue).state is IssueState.SKIPPED
+    row = page_of(editor.get("/editor/issues")).xpath("//tbody/tr")[0]
+    assert "not yet" not in row.text_content()
+    assert row.xpath("td//*[@class='unseen']/text()") == ["none, since no letter went out"]
     again = editor.follow(editor.post(f"{ISSUE}/order", move=f"up {SECOND}"))
     assert "Nothing was moved" in again.text
 

@@ -66,6 +66,11 @@ def test_the_last_admin_is_told_what_to_do_first(app: App, admin: DeskVisitor) -
     an_editor(app, Role.ADMIN, ADA)
     gone = admin.post(f"{path}/remove")
     assert "You are no editor any more" in gone.text
+    assert "Signed in as" not in gone.text
+    assert page_of(gone).xpath("//nav | //form") == []
+    (cookie,) = gone.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-pprmail-desk=")
+    assert "Max-Age=0" in cookie
     assert admin.get("/editor/people").status_code == 303
 
 

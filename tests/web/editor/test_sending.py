@@ -129,8 +129,15 @@ def test_the_page_of_the_yes_shows_all_that_it_is_said_to(office: Office) -> Non
 
 def test_whoever_proved_nothing_lately_is_asked_who_it_is(office: Office) -> None:
     stranger = an_editor(office.app, email="other@example.org")
-    for answer in (stranger.get(f"{AT}/approve"), stranger.post(f"{AT}/approve")):
-        assert answer.headers["location"].startswith("/editor/again")
+    assert stranger.get(f"{AT}/approve").headers["location"].startswith("/editor/again")
+    late = stranger.post(f"{AT}/approve", fingerprint="f", ticked=["one", "two"])
+    assert late.status_code == 403
+    kept = page_of(late).xpath("//main//textarea")
+    assert [(area.get("name"), area.text.strip()) for area in kept] == [
+        ("fingerprint", "f"),
+        ("ticked", "one"),
+        ("ticked", "two"),
+    ]
     assert office.row().state == "draft"
 
 

@@ -2,23 +2,25 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
 from httpx2 import Response
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from pprmail.bootstrap import App, utc_now
-from pprmail.model.editor import Role
+from pprmail.model.editor import DeskSession, Role
 from pprmail.services import attempts
 from pprmail.services.people import Act
 from pprmail.services.second_factor import new_app_secret
 from pprmail.storage.editors import editor_with_key
 from pprmail.web.site import site
 from services.staffing import ADA, GOOD, a_staff, an_editor_row
-from web.editor.at_the_desk import an_editor
+from web.editor.at_the_desk import an_editor, kept_in
 from web.visiting import (
     BASE,
     OWN_PAGE,
@@ -197,6 +199,29 @@ def test_a_link_is_asked_for_with_the_same_answer_for_everybody(app: App, browse
     assert [mail.recipient for mail in mails_queued(app)] == [ADA]
 
 
+def test_every_link_that_was_asked_for_in_a_browser_works_in_it(app: App, browser: Browser) -> None:
+    browser.sign_in(how="link")
+    first = link_in(app, "editor/link")
+    browser.sign_in(how="link")
+    second = link_in(app, "editor/link")
+    browser.sign_in(how="link", email="nobody@example.org")
+    assert first != second
+    assert browser.post(first).status_code == 303
+    assert browser.post(second).status_code == 303
+
+
+@pytest.mark.parametrize("made_up", ["", "short", "x" * 44, "x" * 42 + "!"])
+def test_a_nonce_that_was_not_made_here_is_made_anew(
+    app: App, browser: Browser, made_up: str
+) -> None:
+    held = {"Cookie": f"__Host-pprmail-asked={made_up}"}
+    asked = {"email": ADA, "how": "link"}
+    answer = browser.client.post("/editor/sign-in", data=asked, headers=browser.origin | held)
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert re.match(r"__Host-pprmail-asked=[A-Za-z0-9_-]{43};", cookie)
+    assert made_up == "" or f"={made_up};" not in cookie
+
+
 def test_one_who_has_a_code_gives_it_after_password_and_after_link(app: App) -> None:
     secret = new_app_secret()
     an_editor_row(app.database, totp_secret=secret)
@@ -264,13 +289,22 @@ def test_what_weighs_most_is_asked_for_again_and_leads_back(app: App, browser: B
     assert browser.get("/editor/account/password").status_code == 200
 
 
-def test_a_form_that_comes_too_late_leads_back_to_its_page(app: App, browser: Browser) -> None:
-    visitor = an_editor(app, email=ADA)
-    sent = {"csrf": visitor.csrf, "password": GOOD}
-    headers = visitor.headers | {"Referer": f"{BASE}/editor/account/password"}
-    answer = visitor.visitor.post("/editor/account/password", data=sent, headers=headers)
-    assert answer.status_code == 303
-    assert answer.headers["location"] == "/editor/again?next=/editor/account/password"
+def test_a_form_that_comes_too_late_is_sent_once_more_after_the_proof(
+    app: App, browser: Browser
+) -> None:
+    browser.sign_in()
+    with app.database.write() as session:
+        session.execute(update(DeskSession).values(proved_at=utc_now() - timedelta(minutes=6)))
+    path = "/editor/account/password"
+    late = browser.send(path, how="link")
+    assert late.status_code == 403
+    assert browser.send("/editor/again", how="password", password=GOOD).status_code == 303
+    answer = browser.post(path, **kept_in(late))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/editor/account")
+    with app.database.read() as session:
+        found = editor_with_key(session, ADA)
+    assert found is not None
+    assert found.password_hash is None
 
 
 def test_no_secret_stands_in_a_log_line(

@@ -10,13 +10,15 @@ from pprmail.bootstrap import utc_now
 from pprmail.errors import StateError
 from pprmail.rendering.qr import qr_code
 from pprmail.services.accounts import UnfitError
-from pprmail.services.second_factor import app_address, is_secret, new_app_secret
+from pprmail.services.second_factor import app_address, new_app_secret
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in, text_of
+from pprmail.web.editor.keepsakes import OFFER, opened, sealed
 
 WRONG: Final = (
     "This is not the code that the app shows for this letter just now. Please try the next."
 )
+NO_CODE: Final = "Please type the six digits that the app shows now."
 SQUARE: Final = "The square for the app’s camera. The same as text stands below."
 TITLE: Final = "A code beside your password"
 
@@ -54,16 +56,24 @@ class Code(Desk):
 
 
 def _begin(request: Request, fields: dict[str, Any]) -> Response:
-    secret, code = text_of(fields, "secret"), text_of(fields, "code")
+    secret, code = _secret_in(request, fields), text_of(fields, "code")
     if signed_in(request).editor.has_code:
         return go(request, "account/code")
-    if not is_secret(secret):
+    if secret is None:
         return go(request, "account/code", said="Please begin again with the square below.")
+    if not code:
+        return _offered(request, secret, problem=NO_CODE)
     accounts, seat = app_of(request).staff.accounts, signed_in(request).seat
     codes = accounts.ask_for_code(seat, secret, code, now=utc_now())
     return (
         _offered(request, secret, problem=WRONG) if codes is None else _shown_once(request, codes)
     )
+
+
+def _secret_in(request: Request, fields: dict[str, Any]) -> str | None:
+    """Give the secret that a form of this editor offers to an app."""
+    whose, _, secret = (opened(request, OFFER, text_of(fields, "offer")) or "").partition(" ")
+    return secret if whose == signed_in(request).editor.public_id else None
 
 
 def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
@@ -74,11 +84,16 @@ def _offered(request: Request, secret: str, *, problem: str = "") -> Response:
         "code_offered",
         status=422 if problem else 200,
         title=TITLE,
-        secret=secret,
+        offer=_offer(request, secret),
         spelled=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         square=qr_code(address, label=SQUARE),
         problem=problem,
     )
+
+
+def _offer(request: Request, secret: str) -> str:
+    # Closed, so that a page which keeps the form may keep this too: the app has learnt it by now.
+    return sealed(request, OFFER, f"{signed_in(request).editor.public_id} {secret}")
 
 
 def _kept(request: Request, *, problem: str = "") -> Response:

@@ -23,12 +23,13 @@ from pprmail.services.desk_sessions import keep_said, seated
 from pprmail.services.newsroom import Newsroom
 from pprmail.web.answers import PERSONAL, app_of
 from pprmail.web.editor.cookies import SAID, SESSION, cookie, drop, keep
+from pprmail.web.editor.keepsakes import PROOF, opened, sealed
 from pprmail.web.editor.paths import mounted, navigation, part_of, path_of, path_of_form, with_next
 from pprmail.web.forms import LARGEST_FIELD, Shape, form_of
 from pprmail.web.security import WITH_SCRIPT
 
 METHODS: Final = {"GET": "get", "HEAD": "get", "POST": "post"}
-SECRETS: Final = frozenset({"csrf", "password", "code", "secret"})
+SECRETS: Final = frozenset({"csrf", "password", "code"})
 """Fields that no page gives back."""
 
 
@@ -66,11 +67,13 @@ class Desk(HTTPEndpoint):
 
     Both are called in a thread. `lists` names fields that come more than once, `files` those that
     hold a file (given as `Upload` or None); a text may have `largest_field` bytes. A page that
-    `must_be_fresh` is for those who proved within five minutes who they are.
+    `must_be_fresh` is for those who proved within five minutes who they are. One that a script
+    asks for again and again is no `is_sign_of_life`: it keeps no session from ending.
     """
 
     least: ClassVar[Role] = Role.EDITOR
     must_be_fresh: ClassVar[bool] = False
+    is_sign_of_life: ClassVar[bool] = True
     lists: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
     largest_field: ClassVar[int] = LARGEST_FIELD
@@ -85,7 +88,7 @@ class Desk(HTTPEndpoint):
         handler = getattr(self, METHODS.get(request.method, ""), None)
         if handler is None:
             return await self.method_not_allowed(request)
-        request.state.signed_in = await run_in_threadpool(find_signed_in, request)
+        request.state.signed_in = await run_in_threadpool(self._find, request)
         if request.method != "POST":
             return await run_in_threadpool(self._shown, handler, request)
         try:
@@ -93,6 +96,9 @@ class Desk(HTTPEndpoint):
         except HTTPException:
             return await run_in_threadpool(_unreadable, request)
         return await run_in_threadpool(self._taken, handler, request, fields)
+
+    def _find(self, request: Request) -> SignedIn | None:
+        return find_signed_in(request, is_sign_of_life=self.is_sign_of_life)
 
     async def _fields(self, request: Request) -> dict[str, Any]:
         # Nobody has a file read who is not signed in.
@@ -104,8 +110,13 @@ class Desk(HTTPEndpoint):
         if request.state.signed_in is None:
             there = with_next("/editor/sign-in", path_of(request))
             return RedirectResponse(mounted(request, there), 303)
+        if not self._may(request):
+            return _forbidden(request)
+        if self._is_too_late(request):
+            there = with_next("/editor/again", path_of(request))
+            return RedirectResponse(mounted(request, there), 303)
         try:
-            answer: Response = self._refused(request, path_of(request)) or handler(request)
+            answer: Response = handler(request)
         except BeingCountedError:
             return _one_moment(request)
         return answer
@@ -113,23 +124,22 @@ class Desk(HTTPEndpoint):
     def _taken(self, handler: Any, request: Request, fields: dict[str, Any]) -> Response:
         if request.state.signed_in is None:
             return _kept(request, "signed_out", fields, status=401, title="You are signed out")
-        refusal = self._refused(request, path_of_form(request))
-        if refusal is not None:
-            return refusal
-        if not hmac.compare_digest(
-            text_of(fields, "csrf").encode(), signed_in(request).csrf.encode()
-        ):
+        if not self._may(request):
+            return _forbidden(request)
+        if not _is_own(request, text_of(fields, "csrf")):
             title = "Please send this form again"
             return _kept(request, "stale_form", fields, status=403, title=title)
+        if self._is_too_late(request):
+            title = "Please confirm that it is you"
+            return _kept(request, "proof_first", fields, status=403, title=title)
         answer: Response = handler(request, {n: v for n, v in fields.items() if n != "csrf"})
         return answer
 
-    def _refused(self, request: Request, back: str) -> Response | None:
-        if not signed_in(request).role.reaches(self.least):
-            return desk_page(request, "forbidden", status=403, title="This is for admins")
-        if self.must_be_fresh and not signed_in(request).is_fresh:
-            return RedirectResponse(mounted(request, with_next("/editor/again", back)), 303)
-        return None
+    def _may(self, request: Request) -> bool:
+        return signed_in(request).role.reaches(self.least)
+
+    def _is_too_late(self, request: Request) -> bool:
+        return self.must_be_fresh and not signed_in(request).is_fresh
 
 
 def signed_in(request: Request) -> SignedIn:
@@ -144,10 +154,12 @@ def newsroom_of(request: Request) -> Newsroom:
     return newsroom if request.method == "POST" else newsroom.hurried
 
 
-def find_signed_in(request: Request) -> SignedIn | None:
+def find_signed_in(request: Request, *, is_sign_of_life: bool = True) -> SignedIn | None:
     """Say who is signed in, if anybody is."""
     secret, now = cookie(request, SESSION), utc_now()
-    seat = seated(app_of(request).database, secret, now=now) if secret else None
+    if not secret:
+        return None
+    seat = seated(app_of(request).database, secret, now=now, is_sign_of_life=is_sign_of_life)
     if seat is None or seat.awaits_code:
         return None
     return SignedIn(seat, csrf_of(secret), seat.is_fresh(now=now))
@@ -200,6 +212,17 @@ def go(request: Request, path: str, said: str = "") -> Response:
     return response
 
 
+def _forbidden(request: Request) -> Response:
+    return desk_page(request, "forbidden", status=403, title="This is for admins")
+
+
+def _is_own(request: Request, token: str) -> bool:
+    """Tell whether a form was shown to this session, or is kept for this very editor."""
+    mine = signed_in(request)
+    is_of_session = hmac.compare_digest(token.encode(), mine.csrf.encode())
+    return is_of_session or opened(request, PROOF, token) == mine.editor.public_id
+
+
 def _one_moment(request: Request) -> Response:
     response = desk_page(request, "one_moment", title="One moment")
     response.headers["Refresh"] = "1"
@@ -231,8 +254,21 @@ def _kept(
         for text in (value if isinstance(value, list) else [value])
         if isinstance(text, str)
     ]
-    again = with_next("/editor/sign-in", path_of_form(request))
-    return desk_page(request, name, status=status, title=title, pairs=pairs, again=again)
+    shown: dict[str, Any] = {"pairs": pairs, "has_password": bool(text_of(fields, "password"))}
+    shown |= _way_back(request)
+    return desk_page(request, name, status=status, title=title, **shown)
+
+
+def _way_back(request: Request) -> dict[str, Any]:
+    """Say where one shows who that is, and with which token the kept form is then sent.
+
+    A proof begins another session: a form that waits for it has a token of its editor instead.
+    """
+    here, mine = path_of_form(request), request.state.signed_in
+    if mine is None:
+        return {"again": with_next("/editor/sign-in", here)}
+    token = sealed(request, PROOF, mine.editor.public_id)
+    return {"again": with_next("/editor/again", here), "csrf": token}
 
 
 def _unreadable(request: Request) -> Response:

@@ -11,10 +11,10 @@ from pprmail.errors import StateError
 from pprmail.model.editor import Role
 from pprmail.services.people import Act, Invited
 from pprmail.web.answers import app_of
+from pprmail.web.editor.cookies import SESSION, drop
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in, text_of
 
 NO_ADDRESS: Final = "Please write a whole email address, such as name@example.org."
-CHANGED: Final = "Somebody else has just changed this. Please look again."
 
 
 def routes(prefix: str) -> list[Route]:
@@ -50,7 +50,7 @@ class Inviting(Desk):
         return _invite_page(request, "", Role.EDITOR)
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
-        """Mail the invitation, and show its link once."""
+        """Mail the invitation; its link is shown on no page."""
         address, role = text_of(fields, "email").strip(), _role(fields)
         try:
             found = app_of(request).staff.people.invite(address, role, act=_act(request))
@@ -113,7 +113,7 @@ class Removing(Desk):
         except StateError as refusal:
             return _person_page(request, problem=_sentence(refusal))
         if gone == signed_in(request).email:
-            return desk_page(request, "gone", title="You are no editor any more")
+            return _gone(request)
         return go(request, "people", said=f"{gone} was removed, and signed out everywhere.")
 
 
@@ -140,6 +140,13 @@ def _person_page(request: Request, *, problem: str = "") -> Response:
         "problem": problem,
     }
     return desk_page(request, "person", status=422 if problem else 200, **shown)
+
+
+def _gone(request: Request) -> Response:
+    request.state.signed_in = None  # The session ended with the account.
+    response = desk_page(request, "gone", title="You are no editor any more")
+    drop(request, response, SESSION)
+    return response
 
 
 def _act(request: Request) -> Act:

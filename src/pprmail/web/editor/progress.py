@@ -59,7 +59,9 @@ class Progress(Desk):
 
 
 class Figures(Desk):
-    """The part of the page that changes, for the script."""
+    """The part of the page that changes, for the script, which looks while nobody is there."""
+
+    is_sign_of_life = False
 
     def get(self, request: Request) -> Response:
         """Show the figures alone."""

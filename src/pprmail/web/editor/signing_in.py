@@ -1,5 +1,6 @@
 """Signing in and out: the pages before the desk."""
 
+import re
 import secrets
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ TOO_MANY_CODES: Final = "There were too many codes. Please wait a quarter of an 
 ASKED_FOR: Final = 900
 """Seconds that the browser remembers having asked for a link: a little longer than it works."""
 
+NONCE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 SECONDS_FOR_A_CODE: Final = int(LONGEST_HALF.total_seconds())
 
 
@@ -117,7 +119,7 @@ def let_in(request: Request, begun: Begun, leads_to: str) -> Response:
 
 def mail_link(request: Request, address: str, leads_to: str) -> Response:
     """Have a link mailed, and remember in this browser that it was asked for here."""
-    nonce = secrets.token_urlsafe(32)
+    nonce = _nonce(request)
     sign_ins, asked = app_of(request).staff.sign_ins, LinkAsked(nonce, leads_to)
     if not sign_ins.mail_link(address, asked, knock=knock_of(request)):
         return _page(request, leads_to, status=429, email=address, problem=BUSY)
@@ -125,6 +127,12 @@ def mail_link(request: Request, address: str, leads_to: str) -> Response:
     response = desk_page(request, "link_asked", title=title, address=address)
     keep(request, response, ASKED, nonce, max_age=ASKED_FOR)
     return response
+
+
+def _nonce(request: Request) -> str:
+    """Give the nonce that this browser has, so that every link asked for here works here."""
+    kept = cookie(request, ASKED)
+    return kept if NONCE.fullmatch(kept) else secrets.token_urlsafe(32)
 
 
 def _sign_in(request: Request, fields: dict[str, Any]) -> Response:
@@ -168,9 +176,8 @@ def _follow(request: Request) -> Response:
             "status": 403 if is_elsewhere else 410,
         }
         return desk_page(request, "link_refused", title=title, **told)
-    response = let_in(request, found, found.leads_to)
-    drop(request, response, ASKED)
-    return response
+    # The nonce stays in this browser: another link that was asked for here works, too.
+    return let_in(request, found, found.leads_to)
 
 
 def _half(request: Request) -> DeskSession | None:
