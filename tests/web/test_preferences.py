@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from httpx2 import Response
 from sqlalchemy import select, update
 
 from making import ALLIANCE, EMPATHY, TOPICS, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
+from pprmail.model.month import Month
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
 from pprmail.services.leaving import leave
+from pprmail.services.steering import skip
 from pprmail.services.subscriptions import reader
 from pprmail.storage.tables import Preference, ServiceMail
 from pprmail.web.choices import Form
@@ -346,8 +349,20 @@ def test_a_pause_and_a_name_are_saved_and_their_effect_is_said(
     assert (stored(app, ada).paused_until, stored(app, ada).name) == (months[3], "Ada L.")
     assert filled(visitor.get(path))["paused_until"] == months[3]
     again = visitor.send_form(path, filled(visitor.get(path)) | {"paused_until": "", "name": ""})
-    assert "Saved. Your next letter is planned for about " in again.text
+    assert "Saved. Your next letter is planned for " in again.text
     assert (stored(app, ada).paused_until, stored(app, ada).name) == (None, None)
+
+
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
+def test_the_next_letter_after_saving_passes_over_a_month_that_is_skipped(
+    app: App, visitor: Visitor
+) -> None:
+    path = preferences_path(app, a_reader(app.database, "bo@example.org"))
+    saved = visitor.send_form(path, FINE)
+    assert "Your next letter is planned for Tuesday 8 December 2026." in saved.text
+    skip(app.newsroom, Month("2026-12"), who="test", now=utc_now())
+    saved = visitor.send_form(path, FINE)
+    assert "Your next letter is planned for Tuesday 12 January 2027." in saved.text
 
 
 @pytest.mark.parametrize("month", ["2020-01", "2099-01", "soon", "2027-13"])
