@@ -145,7 +145,7 @@ def owner_path(app: App, public_id: str) -> str:
 def confirm_address_path(app: App, public_id: str, address: str) -> str:
     """Ask for a new address; give the path of the link that is mailed there."""
     asked = Asked(client="a test", now=utc_now())
-    ask_address(app.database, public_id, address, asked=asked, correspondence=app.correspondence)
+    ask_address(app.sign_ups, public_id, address, asked=asked)
     with app.database.read() as session:
         newest = select(Confirmation.public_id).order_by(Confirmation.id.desc())
         name = session.scalars(newest).first()

@@ -11,14 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pprmail.bootstrap import App, utc_now
-from pprmail.model.calendar import in_words
 from pprmail.model.link import LinkProblem
 from pprmail.model.mistyped import likely_meant
-from pprmail.services.bounds import REST
 from pprmail.services.signing_up import Wish
 from pprmail.sources.subscriber_list import checked_address
 from pprmail.web.answers import app_of, page, personal_page
 from pprmail.web.forms import fields_of
+from pprmail.web.opening import again_after
 from pprmail.web.visitors import network_asking
 
 SOONEST: Final = timedelta(seconds=2)
@@ -100,19 +99,18 @@ def _take(request: Request, sent: dict[str, Any], now: datetime) -> Response:
     wish = Wish(typed.email.strip(), _one_line(typed.name) or None, tuple(typed.topics), typed.page)
     if not typed.website and not app.sign_ups.ask(wish, network=network_asking(request), now=now):
         return busy(request)
-    return asked(request, typed.email.strip(), now=now)
+    return asked(request, typed.email.strip())
 
 
-def asked(request: Request, address: str, *, now: datetime) -> Response:
+def asked(request: Request, address: str) -> Response:
     """Say that a mail is on its way, whatever is known of the address."""
-    zone = app_of(request).newsroom.masthead.zone
     return personal_page(
         request,
         "asked",
         title="Look into your mailbox",
         address=address,
         meant=likely_meant(address),
-        again=in_words(now + REST, zone),
+        again=again_after(request),
     )
 
 
