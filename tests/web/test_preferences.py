@@ -22,6 +22,7 @@ from pprmail.web.choices import Form
 from web.visiting import (
     BASE,
     Visitor,
+    a_sign_up,
     an_app,
     digest_of_rows,
     leave_path,
@@ -384,6 +385,31 @@ def test_a_name_that_could_be_an_advertisement_is_refused_beside_its_field(
     assert field.get("aria-invalid") == "true"
     assert page_of(refused).get_element_by_id(field.get("aria-describedby")).get("role") == "alert"
     assert stored(app, ada).name == "Ada"
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "Ada (ada@example.net)", "<Ada>"])
+def test_a_name_that_a_list_brought_keeps_nothing_from_being_saved(
+    app: App, visitor: Visitor, name: str
+) -> None:
+    bo = a_reader(app.database, "bo@example.org", EMPATHY, name=name)
+    path = preferences_path(app, bo)
+    saved = visitor.send_form(path, filled(visitor.get(path)) | {"topics": [TRAINING]})
+    assert saved.status_code == 200
+    assert (stored(app, bo).chosen_topics, stored(app, bo).name) == ([TRAINING], name)
+    changed = visitor.send_form(path, filled(visitor.get(path)) | {"name": f"{name}@"})
+    assert changed.status_code == 422
+
+
+def test_what_signing_up_takes_as_a_name_the_choices_take_and_nothing_else(
+    app: App, visitor: Visitor, ada: str
+) -> None:
+    fields = [visitor.get(path) for path in ("/subscribe", "/", preferences_path(app, ada))]
+    most = {page_of(shown).xpath("//input[@name='name']/@maxlength")[0] for shown in fields}
+    assert most == {"100"}
+    for name in ("x" * 100, "x" * 101, "Ada @ Home", "Ada Moreau, PhD", "see www.example.net"):
+        signed_up = visitor.send_form("/subscribe", a_sign_up(app, "new@example.org", name=name))
+        chosen = visitor.send_form(preferences_path(app, ada), FINE | {"name": name})
+        assert signed_up.status_code == chosen.status_code, name
 
 
 def test_what_choices_mean_is_shown_and_nothing_is_saved(
