@@ -47,6 +47,22 @@ def test_known_and_unknown_addresses_take_the_same_time(app: App, visitor: Visit
     assert 0.6 < known / unknown < 1.6
 
 
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
+def test_over_the_budget_of_a_network_all_are_answered_alike_and_nothing_is_mailed(
+    app: App, visitor: Visitor
+) -> None:
+    for number in range(20):
+        visitor.send_form("/preferences", {"email": f"nobody{number}@example.org"})
+    a_reader(app.database, "ada@example.org")
+    answers = [
+        visitor.send_form("/preferences", {"email": address})
+        for address in ("ada@example.org", "nobody@example.org")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    assert mails(app) == []
+
+
 @pytest.mark.parametrize("fields", [{}, {"email": ""}, {"email": "nothing"}, {"else": "x"}])
 def test_what_is_no_address_is_told_beside_the_field(
     app: App, visitor: Visitor, fields: dict[str, str]

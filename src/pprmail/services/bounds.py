@@ -49,7 +49,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Mailing:
+class WantedMail:
     """A mail of a sort to the address of a key."""
 
     sort: Sort

@@ -11,7 +11,7 @@ from pprmail.model.confirmation import Confirmation, ConfirmationKind, version_o
 from pprmail.model.masking import masked
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, address_key
 from pprmail.rendering.service_mail import WrittenMail
-from pprmail.services.bounds import Mailing, Sort
+from pprmail.services.bounds import Sort, WantedMail
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.fresh_links import Asked, within_bounds
 from pprmail.services.service_mails import queue
@@ -59,12 +59,12 @@ def ask_address(sign_ups: SignUps, public_id: str, address: str, *, asked: Asked
     address = checked_address(address)
     wanted = _confirmation(sign_ups, address, now=asked.now)
     mail = sign_ups.correspondence.address_to_confirm(wanted.public_id, now=asked.now)
-    mailing = Mailing(Sort.ADDRESS, address_key(address))
+    mail_wanted = WantedMail(Sort.ADDRESS, address_key(address))
     with sign_ups.database.write() as session:
         reader = subscriber_with_public_id(session, public_id)
         if reader is None or not _may_move(reader) or _asks_too_often(session, reader, asked):
             return
-        if not within_bounds(session, mailing, bounds=sign_ups.bounds, asked=asked):
+        if not within_bounds(session, mail_wanted, bounds=sign_ups.bounds, asked=asked):
             return
         wanted.subscriber_id = reader.id
         session.add(wanted)

@@ -20,7 +20,7 @@ from pprmail.model.subscriber import (
     new_public_id,
 )
 from pprmail.rendering.service_mail import WrittenMail
-from pprmail.services.bounds import Bounds, Mailing, Sort
+from pprmail.services.bounds import Bounds, Sort, WantedMail
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
 from pprmail.services.signing_up import SignUps, Wish
@@ -49,10 +49,10 @@ def mail_link_to(
 
     Raises ValueError if the address can't be one.
     """
-    mailing = Mailing(Sort.LINK, address_key(address))
+    mail_wanted = WantedMail(Sort.LINK, address_key(address))
     with database.read() as session:
-        found = subscriber_with_key(session, mailing.key)
-    _mail(database, found, mailing, asked=asked, correspondence=correspondence)
+        found = subscriber_with_key(session, mail_wanted.key)
+    _mail(database, found, mail_wanted, asked=asked, correspondence=correspondence)
 
 
 def mail_link_of(
@@ -62,8 +62,8 @@ def mail_link_of(
     with database.read() as session:
         found = subscriber_with_public_id(session, public_id)
     key = found.address_key if found else None
-    mailing = Mailing(Sort.OWN_LINK, key or "nobody")
-    _mail(database, found, mailing, asked=asked, correspondence=correspondence)
+    mail_wanted = WantedMail(Sort.OWN_LINK, key or "nobody")
+    _mail(database, found, mail_wanted, asked=asked, correspondence=correspondence)
 
 
 def mail_way_back(sign_ups: SignUps, public_id: str, *, asked: Asked) -> None:
@@ -78,10 +78,10 @@ def mail_way_back(sign_ups: SignUps, public_id: str, *, asked: Asked) -> None:
         return
     wanted = _confirmation(sign_ups, reader, topics, now=asked.now)
     mail = sign_ups.correspondence.confirmation(wanted)
-    mailing = Mailing(Sort.WAY_BACK, address_key(reader.email))
+    mail_wanted = WantedMail(Sort.WAY_BACK, address_key(reader.email))
     with sign_ups.database.write() as session:
         if not _may_mail(reader) or not within_bounds(
-            session, mailing, bounds=sign_ups.bounds, asked=asked
+            session, mail_wanted, bounds=sign_ups.bounds, asked=asked
         ):
             return
         session.add(wanted)
@@ -101,9 +101,11 @@ def void_older(database: Database, public_id: str, *, now: datetime) -> int:
         return reader.token_epoch
 
 
-def within_bounds(session: Session, mailing: Mailing, *, bounds: Bounds, asked: Asked) -> bool:
+def within_bounds(
+    session: Session, mail_wanted: WantedMail, *, bounds: Bounds, asked: Asked
+) -> bool:
     """Tell whether an address may get one more mail of a sort; if so, count it."""
-    sort, key, now = mailing.sort, mailing.key, asked.now
+    sort, key, now = mail_wanted.sort, mail_wanted.key, asked.now
     bounds.take_turns(session)
     if bounds.is_busy(session, asked.client, now=now):
         return False
@@ -116,7 +118,7 @@ def within_bounds(session: Session, mailing: Mailing, *, bounds: Bounds, asked: 
 def _mail(
     database: Database,
     found: Subscriber | None,
-    mailing: Mailing,
+    mail_wanted: WantedMail,
     *,
     asked: Asked,
     correspondence: Correspondence,
@@ -130,7 +132,7 @@ def _mail(
     )
     with database.write() as session:
         bounds = Bounds(correspondence.signer)
-        is_within = within_bounds(session, mailing, bounds=bounds, asked=asked)
+        is_within = within_bounds(session, mail_wanted, bounds=bounds, asked=asked)
         if is_within and found is not None and _may_mail(found):
             _queue(session, mail, found, now=asked.now)
 
