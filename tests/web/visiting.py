@@ -163,8 +163,12 @@ def digest_of_rows(database: Database) -> str:
 
 def publish(app: App, *summaries: Summary) -> list[Envelope]:
     """Approve and send the issue of these summaries; give what was handed over."""
+    return handed_over(app, an_approved_issue(app.newsroom, *summaries))
+
+
+def handed_over(app: App, name: str) -> list[Envelope]:
+    """Send an issue that is approved; give what was handed over."""
     sender = PaperSender()
-    name = an_approved_issue(app.newsroom, *summaries)
     send(_postroom(app, sender), name, who="test", run=Run())
     return sender.envelopes
 
