@@ -4,28 +4,42 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route
 from sqlalchemy import select, update
 
-from browser.browsing import Place, everything_on
-from making import EMPATHY, a_summary, stored
-from pprmail.bootstrap import utc_now
+from browser.browsing import Place, a_place, everything_on
+from making import EMPATHY, TRAUMA, a_reader, a_summary, stored
+from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
+from pprmail.model.correction import CorrectionKind
 from pprmail.model.month import Month
 from pprmail.model.occasion import Occasion
+from pprmail.sending.envelope import Envelope
 from pprmail.services.changing_address import confirm_address
 from pprmail.services.confirming import confirm
+from pprmail.services.corrections import add_note, draft_letter
 from pprmail.services.fresh_links import Asked, mail_link_to
+from pprmail.services.review import approve
 from pprmail.services.signing_up import Wish
 from pprmail.services.subscriptions import Choice, choose
 from pprmail.storage.tables import ServiceMail, Summary
-from web.visiting import LINK, confirm_address_path, confirm_path, digest_of_rows
+from web.visiting import (
+    LINK,
+    confirm_address_path,
+    confirm_path,
+    digest_of_rows,
+    handed_over,
+    links_of,
+    publish,
+)
 
 NOT_TO_READERS = {
     "sign_in",
+    "sign_in_changed",
     "editor_invitation",
     "issue_ready",
     "send_held",
@@ -34,6 +48,7 @@ NOT_TO_READERS = {
 }
 """The kinds of mail that go to editors and operators."""
 
+OCTOBER = Month("2026-10")
 OWNED = "document.documentElement.dataset.owned = 'yes'"
 HOSTILE = f"""
 <script>{OWNED}</script>
@@ -57,6 +72,13 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
+@pytest.fixture
+def own_place(tmp_path: Path) -> Iterator[Place]:
+    """A site that no other test sees."""
+    with a_place(tmp_path) as place:
+        yield place
+
+
 def test_opening_every_link_of_a_letter_with_scripts_running_changes_nothing(
     page: Page, place: Place
 ) -> None:
@@ -69,6 +91,41 @@ def test_opening_every_link_of_a_letter_with_scripts_running_changes_nothing(
     assert digest_of_rows(place.app.database) == before
 
 
+@pytest.mark.parametrize("kind", ["titles only", "correction", "retraction"])
+def test_opening_every_link_of_every_other_kind_of_letter_changes_nothing(
+    page: Page, own_place: Place, kind: str
+) -> None:
+    place = own_place
+    a_reader(place.app.database, "bare@example.org", TRAUMA)
+    letters = publish(place.app, a_summary("On Empathy?", month=OCTOBER, topics=[EMPATHY]))
+    if kind == "titles only":
+        (letter,) = [e for e in letters if e.recipients[0].email == "bare@example.org"]
+    else:
+        (letter, *_) = letters_about(place.app, CorrectionKind(kind))
+    links = links_of(letter, letter.recipients[0])
+    ours = [link for link in links if link.startswith(place.base)]
+    assert {first_step(link) for link in ours} >= {"unsubscribe", "preferences", "summaries"}
+    before = digest_of_rows(place.app.database)
+    for link in ours:
+        assert opened(page, link), link
+        assert page.request.head(link).status == 200
+    assert digest_of_rows(place.app.database) == before
+
+
+def letters_about(app: App, kind: CorrectionKind) -> list[Envelope]:
+    """Note on what October brought that it was wrong, and send the letter that tells so."""
+    by, now = "editor@example.org", utc_now()
+    said = kind, "The estimate was 0.27, **not** 0.72: see [the note](https://example.org/note)."
+    noted = add_note(app.newsroom, OCTOBER, about="on-empathy", said=said, by=by, now=now)
+    name = draft_letter(app.newsroom, noted.id, by=by, now=now).name
+    approve(app.newsroom, name, by=by, now=now)
+    return handed_over(app, name)
+
+
+def first_step(link: str) -> str:
+    return urlsplit(link).path.split("/")[1]
+
+
 def test_opening_every_link_of_every_mail_to_a_reader_with_scripts_running_changes_nothing(
     page: Page, place: Place
 ) -> None:
@@ -79,7 +136,7 @@ def test_opening_every_link_of_every_mail_to_a_reader_with_scripts_running_chang
     assert {kind for kind, _ in mails} >= kinds - NOT_TO_READERS
     found = {link for _, html in mails for link in LINK.findall(html)}
     ours = sorted(link for link in found if link.startswith(place.base))
-    assert len({urlsplit(link).path.split("/")[1] for link in ours}) >= 5
+    assert len({first_step(link) for link in ours}) >= 5
     before = digest_of_rows(place.app.database)
     for link in ours:
         answer = page.goto(link)
@@ -193,6 +250,30 @@ def test_no_page_sets_a_cookie_or_tells_another_site_where_its_visitor_came_from
 
     page.route("https://away.example.net/", receive)
     page.goto(f"{place.base}/archive/2026-09")
+    page.get_by_role("link", name="away").click()
+    page.get_by_text("there").wait_for()
+    assert told == [None]
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("name", ["leave", "preferences", "owner", "confirm", "new address"])
+def test_whoever_follows_a_link_away_from_a_page_of_his_own_takes_no_link_along(
+    page: Page, place: Place, name: str
+) -> None:
+    # No such page leads elsewhere; one does here, so that the policy alone is tried.
+    def led_away(route: Route) -> None:
+        answer, link = route.fetch(), '<a href="https://away.example.net/">away</a></main>'
+        route.fulfill(response=answer, body=answer.text().replace("</main>", link))
+
+    told: list[str | None] = []
+
+    def receive(route: Route) -> None:
+        told.append(route.request.headers.get("referer"))
+        route.fulfill(body="there")
+
+    page.route("https://away.example.net/", receive)
+    page.route(f"{place.base}{place.paths[name]}", led_away)
+    page.goto(place.base + place.paths[name])
     page.get_by_role("link", name="away").click()
     page.get_by_text("there").wait_for()
     assert told == [None]

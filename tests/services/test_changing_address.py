@@ -1,4 +1,5 @@
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from pprmail.services.fresh_links import Asked
 from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, Confirmation
+from services.signing import WORDING, ask, sign_ups
 from services.test_subscriptions import CORRESPONDENCE, mails, stored
 
 OLD, NEW = "ada@example.org", "Ada.New@example.net"
@@ -26,7 +28,9 @@ def test_letters_move_once_the_new_address_confirms_and_the_old_one_is_told(
     wanted = asked(database, ada)
     assert [m.recipient for m in mails(database)] == [NEW]
     assert stored(database, ada).email == OLD
-    assert address_asked_for(database, wanted, now=NOW) == "A•••@example.net"
+    shown = address_asked_for(database, wanted, now=NOW)
+    assert shown is not None
+    assert shown.address == "A•••@example.net"
     assert confirmed(database, wanted) is Change.DONE
     found = stored(database, ada)
     assert (found.email, found.address_key) == (NEW, "ada.new@example.net")
@@ -86,6 +90,28 @@ def test_a_stranger_is_written_to_within_bounds(database: Database) -> None:
     assert len(mails(database)) == 1
 
 
+def test_a_sign_up_of_the_new_address_keeps_no_letter_from_moving_there(
+    database: Database,
+) -> None:
+    ask(database, NEW)
+    asked(database, a_reader(database, OLD))
+    assert [mail.kind for mail in mails(database)] == ["confirmation", "address_to_confirm"]
+
+
+def test_what_the_owner_of_a_new_address_agrees_to_is_kept_word_for_word(
+    database: Database,
+) -> None:
+    wanted = asked(database, a_reader(database, OLD))
+    with database.read() as session:
+        kept = session.scalars(select(Confirmation)).one()
+    assert kept.wording == f"{WORDING} Send it to this address from now on."
+    assert kept.wording_version == sha256(kept.wording.encode()).hexdigest()[:12]
+    assert kept.page == "https://letter.example.org/preferences"
+    shown = address_asked_for(database, wanted, now=NOW)
+    assert shown is not None
+    assert shown.wording == kept.wording
+
+
 def test_a_reader_has_three_addresses_a_day_written_to(database: Database) -> None:
     ada = a_reader(database, OLD)
     for number in range(5):
@@ -111,7 +137,7 @@ def test_the_log_holds_no_address(database: Database) -> None:
 
 def asked(database: Database, public_id: str, address: str = NEW) -> str:
     who = Asked(client="192.0.2.0/24", now=NOW)
-    ask_address(database, public_id, address, asked=who, correspondence=CORRESPONDENCE)
+    ask_address(sign_ups(database), public_id, address, asked=who)
     with database.read() as session:
         newest = select(Confirmation.public_id).order_by(Confirmation.id.desc())
         return session.scalars(newest).first() or ""

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from making import EMPATHY, NOW, TRAINING, a_newsroom, a_reader, a_summary, an_approved_issue
+from making import (
+    EMPATHY,
+    NOW,
+    TRAINING,
+    a_newsroom,
+    a_reader,
+    a_summary,
+    an_approved_issue,
+    stored,
+)
 from pprmail.model.confirmation import Confirmation, ConfirmationKind, Standing
 from pprmail.model.issue import IssueState
 from pprmail.model.subscriber import ConsentKind, EndReason, SubscriberStatus
@@ -77,6 +86,24 @@ def test_the_welcome_names_topics_the_next_letter_and_both_links(database: Datab
         "/unsubscribe/",
     ):
         assert words in text
+
+
+def test_the_welcome_leads_to_the_newest_letter_that_was_published(database: Database) -> None:
+    ask(database)
+    for month in ("2026-09", "2026-08"):
+        stored(database, a_summary(f"Of {month}?", month=month))
+    an_approved_issue(a_newsroom(database), a_summary(month="2026-11"))
+    press(database)
+    text = " ".join(mails(database)[-1].text.split())
+    assert "Read the letter of September 2026 in the meantime" in text
+    assert "https://letter.example.org/archive/2026-09" in text
+    assert "2026-11" not in text
+
+
+def test_before_the_first_letter_the_welcome_names_none(database: Database) -> None:
+    ask(database)
+    press(database)
+    assert "in the meantime" not in mails(database)[-1].text
 
 
 def test_links_of_a_welcome_are_of_the_readers_present_epoch(database: Database) -> None:

@@ -17,6 +17,7 @@ from pprmail.storage.subscribers import subscriber_with_address
 
 HEADER = "email,name,topics,no_match,status,consent_source,consent_at,consent_kind"
 ADA = "ada@example.org"
+EXAMPLE = Path(__file__).parents[2] / "subscribers" / "example.csv"
 
 
 def test_a_new_reader_comes_in_with_choices_and_the_consent_that_was_given(
@@ -44,6 +45,17 @@ def test_importing_a_list_twice_changes_nothing(database: Database, tmp_path: Pa
     again = enrolled(database, tmp_path, line)
     assert (again.new, again.changed, again.unchanged) == ([], [], [ADA])
     assert facts(reader(database)) == before
+
+
+def test_the_example_that_ships_comes_in_whole(database: Database) -> None:
+    listed = read_subscribers(EXAMPLE, TOPICS)
+    names = [line.split(",")[0] for line in EXAMPLE.read_text(encoding="utf-8").splitlines()[1:]]
+    result = Registrar(database, SIGNER).enrol(listed, who="cli", now=NOW)
+    assert (result.new, result.refused, result.waiting) == (names, [], [])
+    active = {n for n in names if reader(database, n).status is SubscriberStatus.ACTIVE}
+    assert active == {"ada.reader@example.org", "bo.lind@example.org", "carmen@example.org"}
+    again = Registrar(database, SIGNER).enrol(listed, who="cli", now=NOW)
+    assert (again.unchanged, again.refused) == (names, [])
 
 
 def test_a_reader_of_no_topics_gets_everything(database: Database, tmp_path: Path) -> None:
@@ -207,9 +219,9 @@ def enrolled(database: Database, folder: Path, *lines: str) -> Enrolment:
     return registrar(database).enrol(listed(folder, *lines), who="test", now=NOW)
 
 
-def reader(database: Database) -> Subscriber:
+def reader(database: Database, address: str = ADA) -> Subscriber:
     with database.read() as session:
-        found = subscriber_with_address(session, ADA)
+        found = subscriber_with_address(session, address)
         assert found is not None
         _ = found.preferences, found.consents
         return found

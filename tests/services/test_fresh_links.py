@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from making import EMPATHY, NOW, a_reader
+from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus, new_public_id
 from pprmail.services.fresh_links import (
     Asked,
@@ -15,6 +16,7 @@ from pprmail.services.fresh_links import (
 from pprmail.services.leaving import leave
 from pprmail.storage.database import Database
 from pprmail.storage.tables import Confirmation, MailedLink
+from services.signing import DAY, WORDING, ask, found, press, sign_ups
 from services.test_subscriptions import CORRESPONDENCE, mails, stored
 
 ADDRESS = "ada@example.org"
@@ -46,7 +48,7 @@ def test_an_address_gets_one_mail_a_day_and_three_in_thirty_days(database: Datab
 def test_bounds_hold_for_a_key_that_was_replaced(database: Database) -> None:
     old = CORRESPONDENCE.signer.digest("address", ADDRESS)
     with database.write() as session:
-        session.add(MailedLink(kind="sign_up", address=old, client="c", at=NOW))
+        session.add(MailedLink(kind="link", address=old, client="c", at=NOW))
     a_reader(database, ADDRESS)
     mail_link_to(database, ADDRESS, asked=asked(1), correspondence=CORRESPONDENCE)
     assert mails(database) == []
@@ -69,7 +71,7 @@ def test_who_has_left_may_still_ask_but_for_who_complained(
         ended = {"status": SubscriberStatus.ENDED, "end_reason": reason, "ended_at": NOW}
         session.execute(update(Subscriber).values(ended))
     mail_link_of(database, ada, asked=asked(), correspondence=CORRESPONDENCE)
-    mail_way_back(database, ada, asked=asked(48), correspondence=CORRESPONDENCE)
+    mail_way_back(sign_ups(database), ada, asked=asked(48))
     assert len(mails(database)) == (0 if reason is EndReason.COMPLAINED else 2)
     assert all(mail.reader is None for mail in mails(database))
 
@@ -87,8 +89,8 @@ def test_a_wish_to_make_older_links_void_changes_nothing_by_itself(database: Dat
 def test_the_way_back_stays_shut_until_it_is_confirmed(database: Database) -> None:
     ada = a_reader(database, ADDRESS, EMPATHY)
     leave(database, ada, how="page", now=NOW)
-    mail_way_back(database, ada, asked=asked(), correspondence=CORRESPONDENCE)
-    mail_way_back(database, ada, asked=asked(1), correspondence=CORRESPONDENCE)
+    mail_way_back(sign_ups(database), ada, asked=asked())
+    mail_way_back(sign_ups(database), ada, asked=asked(1))
     (mail,) = mails(database)
     assert (mail.kind, mail.recipient) == ("confirmation", ADDRESS)
     assert stored(database, ada).status is SubscriberStatus.ENDED
@@ -97,10 +99,56 @@ def test_the_way_back_stays_shut_until_it_is_confirmed(database: Database) -> No
     assert (wanted.topics, wanted.kind) == ([EMPATHY], "sign_up")
 
 
+def test_what_was_typed_into_a_form_uses_up_nothing_of_what_an_owner_asks_for(
+    database: Database,
+) -> None:
+    ask(database, ADDRESS)
+    press(database)
+    ada = found(database, ADDRESS).public_id
+    mail_link_to(database, ADDRESS, asked=asked(), correspondence=CORRESPONDENCE)
+    mail_link_of(database, ada, asked=asked(), correspondence=CORRESPONDENCE)
+    leave(database, ada, how="page", now=NOW)
+    mail_way_back(sign_ups(database), ada, asked=asked())
+    kinds = ["confirmation", "welcome", "fresh_link", "fresh_link", "confirmation"]
+    assert [mail.kind for mail in mails(database)] == kinds
+
+
+@pytest.mark.parametrize("sort", ["own link", "way back"])
+def test_what_an_owner_asks_for_is_mailed_once_a_day_and_three_times_in_thirty(
+    database: Database, sort: str
+) -> None:
+    ada = a_reader(database, ADDRESS)
+    if sort == "way back":
+        leave(database, ada, how="page", now=NOW)
+    went: list[int] = []
+    for hour in range(0, 32 * 24, 12):
+        if sort == "way back":
+            mail_way_back(sign_ups(database), ada, asked=asked(hour))
+        else:
+            mail_link_of(database, ada, asked=asked(hour), correspondence=CORRESPONDENCE)
+        went += [hour // 24] if len(mails(database)) > len(went) else []
+    assert went == [0, 1, 2, 30, 31]
+
+
+def test_who_comes_back_agrees_to_the_words_of_a_sign_up_and_gets_what_was_chosen(
+    database: Database,
+) -> None:
+    ada = a_reader(database, ADDRESS, EMPATHY, no_match=NoMatch.SKIP)
+    leave(database, ada, how="page", now=NOW)
+    mail_way_back(sign_ups(database), ada, asked=asked(1))
+    press(database, now=NOW + DAY)
+    back = found(database, ADDRESS)
+    assert (back.chosen_topics, back.no_match) == ([EMPATHY], NoMatch.SKIP)
+    consent = back.consents[-1]
+    assert consent.how.startswith("the reader’s own wish after leaving")
+    assert consent.page == "https://letter.example.org/unsubscribe"
+    assert (consent.wording, consent.wording_version) == (WORDING, "23c99c4ad3e9")
+
+
 def test_who_did_not_leave_needs_no_way_back(database: Database) -> None:
     ada = a_reader(database, ADDRESS)
     for name in (ada, new_public_id()):
-        mail_way_back(database, name, asked=asked(), correspondence=CORRESPONDENCE)
+        mail_way_back(sign_ups(database), name, asked=asked())
     assert mails(database) == []
 
 

@@ -20,7 +20,7 @@ from pprmail.storage import engine
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
 from pprmail.storage.tables import Consent, LetterTest, Suppression
-from services.signing import DAY, ask, press
+from services.signing import DAY, ask, press, sign_ups
 from services.test_subscriptions import CORRESPONDENCE, chosen, stored
 
 ADDRESS = "ada.lovelace@example.org"
@@ -34,7 +34,7 @@ def ada(database: Database) -> str:
     asked = Asked(client="192.0.2.0/24", now=NOW)
     mail_link_to(database, ADDRESS, asked=asked, correspondence=CORRESPONDENCE)
     new = "ada@elsewhere.example.net"
-    ask_address(database, ada, new, asked=asked, correspondence=CORRESPONDENCE)
+    ask_address(sign_ups(database), ada, new, asked=asked)
     with database.write() as session:
         told = {"event": "processed", "email": ADDRESS, "timestamp": 1}
         session.add(

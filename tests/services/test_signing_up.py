@@ -12,7 +12,7 @@ from sqlalchemy import event
 from making import EMPATHY, NOW, SIGNER, TRAINING, a_reader
 from pprmail.model.link import Signer
 from pprmail.model.subscriber import EndReason, SubscriberStatus
-from pprmail.services.bounds import Bounds
+from pprmail.services.bounds import Bounds, Sort
 from pprmail.services.leaving import leave
 from pprmail.services.signing_up import Wish
 from pprmail.services.subscriptions import end
@@ -143,6 +143,19 @@ def test_a_network_has_a_budget_for_an_hour_and_others_have_theirs(database: Dat
     assert answers == [True] * 20 + [False] * 2
     assert ask(database, "other@example.org", network="203.0.113.0/24")
     assert ask(database, "later@example.org", now=NOW + DAY / 24)
+
+
+def test_everybody_together_has_a_budget_for_an_hour(database: Database) -> None:
+    services = sign_ups(database)
+    with database.write() as session:
+        for number in range(499):
+            key, network = f"r{number}@example.org", f"10.0.{number}.0/24"
+            services.bounds.count(session, Sort.SIGN_UP, key=key, network=network, now=NOW)
+    assert ask(database, "r499@example.org", network="203.0.113.0/24")
+    assert not ask(database, "r500@example.org", network="198.51.100.0/24")
+    assert not ask(database, "r500@example.org", network="198.51.101.0/24")
+    assert len(mails(database)) == 1
+    assert ask(database, "r500@example.org", network="198.51.100.0/24", now=NOW + DAY / 24)
 
 
 def test_who_is_over_the_budget_leaves_nothing_behind(database: Database) -> None:

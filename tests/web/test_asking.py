@@ -12,6 +12,7 @@ from pprmail.storage.tables import ServiceMail, Subscriber
 from web.visiting import OWN_PAGE, Visitor, page_of, preferences_path
 
 
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
 def test_known_and_unknown_addresses_are_answered_alike(app: App, visitor: Visitor) -> None:
     a_reader(app.database, "ada@example.org")
     known, unknown, again = (
@@ -22,6 +23,14 @@ def test_known_and_unknown_addresses_are_answered_alike(app: App, visitor: Visit
     assert known.text == unknown.text == again.text
     assert dict(known.headers) == dict(unknown.headers)
     assert [mail.recipient for mail in mails(app)] == ["ada@example.org"]
+
+
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
+def test_the_answer_says_when_to_ask_again(app: App, visitor: Visitor) -> None:
+    answer = visitor.send_form("/preferences", {"email": "nobody@example.org"})
+    words = " ".join(page_of(answer).text_content().split())
+    assert "at most once in 24 hours, and three times in 30 days" in words
+    assert "ask again after Tue 24 November 2026, 09:00 EST" in words
 
 
 def test_known_and_unknown_addresses_take_the_same_time(app: App, visitor: Visitor) -> None:
@@ -36,6 +45,22 @@ def test_known_and_unknown_addresses_take_the_same_time(app: App, visitor: Visit
     known, unknown = (median(times) for times in took.values())
     # A rough measure on a machine that has other work; a page that looked first would be far off.
     assert 0.6 < known / unknown < 1.6
+
+
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
+def test_over_the_budget_of_a_network_all_are_answered_alike_and_nothing_is_mailed(
+    app: App, visitor: Visitor
+) -> None:
+    for number in range(20):
+        visitor.send_form("/preferences", {"email": f"nobody{number}@example.org"})
+    a_reader(app.database, "ada@example.org")
+    answers = [
+        visitor.send_form("/preferences", {"email": address})
+        for address in ("ada@example.org", "nobody@example.org")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    assert mails(app) == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"email": ""}, {"email": "nothing"}, {"else": "x"}])

@@ -5,20 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from httpx2 import Response
 from sqlalchemy import select, update
 
 from making import ALLIANCE, EMPATHY, TOPICS, TRAINING, a_reader, a_summary
 from pprmail.bootstrap import App, utc_now
 from pprmail.model.audience import NoMatch
+from pprmail.model.month import Month
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, new_public_id
 from pprmail.services.leaving import leave
+from pprmail.services.steering import skip
 from pprmail.services.subscriptions import reader
 from pprmail.storage.tables import Preference, ServiceMail
 from pprmail.web.choices import Form
 from web.visiting import (
     BASE,
     Visitor,
+    a_sign_up,
     an_app,
     digest_of_rows,
     leave_path,
@@ -346,8 +350,20 @@ def test_a_pause_and_a_name_are_saved_and_their_effect_is_said(
     assert (stored(app, ada).paused_until, stored(app, ada).name) == (months[3], "Ada L.")
     assert filled(visitor.get(path))["paused_until"] == months[3]
     again = visitor.send_form(path, filled(visitor.get(path)) | {"paused_until": "", "name": ""})
-    assert "Saved. Your next letter is planned for about " in again.text
+    assert "Saved. Your next letter is planned for " in again.text
     assert (stored(app, ada).paused_until, stored(app, ada).name) == (None, None)
+
+
+@time_machine.travel("2026-11-23T14:00+00:00", tick=False)
+def test_the_next_letter_after_saving_passes_over_a_month_that_is_skipped(
+    app: App, visitor: Visitor
+) -> None:
+    path = preferences_path(app, a_reader(app.database, "bo@example.org"))
+    saved = visitor.send_form(path, FINE)
+    assert "Your next letter is planned for Tuesday 8 December 2026." in saved.text
+    skip(app.newsroom, Month("2026-12"), who="test", now=utc_now())
+    saved = visitor.send_form(path, FINE)
+    assert "Your next letter is planned for Tuesday 12 January 2027." in saved.text
 
 
 @pytest.mark.parametrize("month", ["2020-01", "2099-01", "soon", "2027-13"])
@@ -369,6 +385,31 @@ def test_a_name_that_could_be_an_advertisement_is_refused_beside_its_field(
     assert field.get("aria-invalid") == "true"
     assert page_of(refused).get_element_by_id(field.get("aria-describedby")).get("role") == "alert"
     assert stored(app, ada).name == "Ada"
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "Ada (ada@example.net)", "<Ada>"])
+def test_a_name_that_a_list_brought_keeps_nothing_from_being_saved(
+    app: App, visitor: Visitor, name: str
+) -> None:
+    bo = a_reader(app.database, "bo@example.org", EMPATHY, name=name)
+    path = preferences_path(app, bo)
+    saved = visitor.send_form(path, filled(visitor.get(path)) | {"topics": [TRAINING]})
+    assert saved.status_code == 200
+    assert (stored(app, bo).chosen_topics, stored(app, bo).name) == ([TRAINING], name)
+    changed = visitor.send_form(path, filled(visitor.get(path)) | {"name": f"{name}@"})
+    assert changed.status_code == 422
+
+
+def test_what_signing_up_takes_as_a_name_the_choices_take_and_nothing_else(
+    app: App, visitor: Visitor, ada: str
+) -> None:
+    fields = [visitor.get(path) for path in ("/subscribe", "/", preferences_path(app, ada))]
+    most = {page_of(shown).xpath("//input[@name='name']/@maxlength")[0] for shown in fields}
+    assert most == {"100"}
+    for name in ("x" * 100, "x" * 101, "Ada @ Home", "Ada Moreau, PhD", "see www.example.net"):
+        signed_up = visitor.send_form("/subscribe", a_sign_up(app, "new@example.org", name=name))
+        chosen = visitor.send_form(preferences_path(app, ada), FINE | {"name": name})
+        assert signed_up.status_code == chosen.status_code, name
 
 
 def test_what_choices_mean_is_shown_and_nothing_is_saved(

@@ -57,6 +57,30 @@ def test_a_form_sent_as_it_was_shown_asks_the_owner(app: App, visitor: Visitor) 
     assert (asked.wording, len(asked.wording_version or "")) == (app.pages.consent(), 12)
 
 
+def test_home_says_what_this_is_from_whom_and_how_often_beside_two_fields(
+    visitor: Visitor,
+) -> None:
+    shown = page_of(visitor.get("/"))
+    words = " ".join(shown.xpath("//main")[0].text_content().split())
+    assert "plain-language summaries of psychotherapy research" in words
+    assert "comes once a month by email" in words
+    assert "By signing up you agree to this: “Yes, send me The Practice Research Letter" in words
+    assert "It comes from The Practice Research Letter, 1 Example Street" in words
+    fields = shown.forms[0].xpath(".//input[@type='email' or @type='text']")
+    labels = {label.get("for"): label.text_content() for label in shown.xpath("//label")}
+    named = {"email": "Your email address", "name": "Your name (optional)"}
+    assert {field.name: labels[field.get("id")] for field in fields} == named
+
+
+def test_home_names_the_sender_where_it_is_another_than_the_letter(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    with an_app(tmp_path, sqlite_url, newsletter__from_name="Ottawa Practice Network") as app:
+        shown = page_of(Visitor.of(app).get("/"))
+    words = " ".join(shown.text_content().split())
+    assert "comes once a month by email from Ottawa Practice Network." in words
+
+
 def test_home_says_what_this_is_and_signs_up_on_the_same_path(app: App, visitor: Visitor) -> None:
     form = page_of(visitor.get("/")).forms[0]
     assert (form.get("action"), form.method) == ("/subscribe", "POST")
@@ -127,8 +151,10 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a line break": ({"email": "a@example.org\nBcc: b@example.org"}, "email", "whole email"),
     "a long address": ({"email": f"{'a' * 300}@example.org"}, "email", "whole email"),
     "the field twice": ({"email": [ADDRESS, ADDRESS]}, "email", "whole email"),
-    "a long name": ({"name": "x" * 201}, "name", "at most 200"),
-    "a name of control characters": ({"name": "a\x00b"}, "name", "at most 200"),
+    "a long name": ({"name": "x" * 101}, "name", "100 letters at most"),
+    "a very long name": ({"name": "x" * 1001}, "name", "100 letters at most"),
+    "a name of control characters": ({"name": "a\x00b"}, "name", "special signs"),
+    "a name that advertises": ({"name": "win at www.example.net"}, "name", "web addresses"),
     "no such topic": ({"topics": ["magic"]}, "topics", "not understood"),
     "a field that is not there": ({"status": "active"}, "", "not understood"),
 }

@@ -83,6 +83,7 @@ def test_letters_move_to_an_address_that_is_confirmed_with_a_button(
 ) -> None:
     asked = visitor.send_form(f"{owner_path(app, ada)}/address", {"email": "new@example.net"})
     assert (asked.status_code, "new mailbox" in asked.text) == (200, True)
+    assert "ask again after " in asked.text
     with app.database.read() as session:
         (mail,) = session.scalars(select(ServiceMail)).all()
     assert mail.recipient == "new@example.net"
@@ -90,6 +91,8 @@ def test_letters_move_to_an_address_that_is_confirmed_with_a_button(
     before = digest_of_rows(app.database)
     shown = visitor.get(link)
     assert "n•••@example.net" in shown.text
+    assert "you agree to this: “Yes, send me" in shown.text
+    assert "1 Example Street" in shown.text
     assert "new@example.net" not in shown.text
     assert digest_of_rows(app.database) == before
     path = link.removeprefix("https://letter.example.org")

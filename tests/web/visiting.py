@@ -145,7 +145,7 @@ def owner_path(app: App, public_id: str) -> str:
 def confirm_address_path(app: App, public_id: str, address: str) -> str:
     """Ask for a new address; give the path of the link that is mailed there."""
     asked = Asked(client="a test", now=utc_now())
-    ask_address(app.database, public_id, address, asked=asked, correspondence=app.correspondence)
+    ask_address(app.sign_ups, public_id, address, asked=asked)
     with app.database.read() as session:
         newest = select(Confirmation.public_id).order_by(Confirmation.id.desc())
         name = session.scalars(newest).first()
@@ -163,8 +163,12 @@ def digest_of_rows(database: Database) -> str:
 
 def publish(app: App, *summaries: Summary) -> list[Envelope]:
     """Approve and send the issue of these summaries; give what was handed over."""
+    return handed_over(app, an_approved_issue(app.newsroom, *summaries))
+
+
+def handed_over(app: App, name: str) -> list[Envelope]:
+    """Send an issue that is approved; give what was handed over."""
     sender = PaperSender()
-    name = an_approved_issue(app.newsroom, *summaries)
     send(_postroom(app, sender), name, who="test", run=Run())
     return sender.envelopes
 

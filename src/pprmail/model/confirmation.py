@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import ForeignKey, Text
@@ -12,6 +13,11 @@ from pprmail.model.record import Record
 from pprmail.model.subscriber import Subscriber, SubscriberStatus
 
 GOOD_FOR: Final = timedelta(days=7)
+
+
+def version_of(wording: str) -> str:
+    """Name the version of a wording: other words have another one."""
+    return sha256(wording.encode()).hexdigest()[:12]
 
 
 class ConfirmationKind(StrEnum):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -29,6 +30,32 @@ BY_HAND: Final = "by hand"
 """The network of whoever works on the machine itself, who has no budget."""
 
 
+class Sort(StrEnum):
+    """What a mail is for. Each sort is counted for itself.
+
+    Otherwise a form that anybody may fill in would use up what the owner of an address asks for.
+    """
+
+    SIGN_UP = "sign-up"
+    LINK = "link"
+    OWN_LINK = "own link"
+    WAY_BACK = "way back"
+    ADDRESS = "address"
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Name the kinds of mail that are of this sort; an invitation asks what a sign-up asks."""
+        return (self, "invitation") if self is Sort.SIGN_UP else (self,)
+
+
+@dataclass(frozen=True)
+class WantedMail:
+    """A mail of a sort to the address of a key."""
+
+    sort: Sort
+    key: str
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Counts the mails that forms asked for; addresses and networks are kept as digests alone."""
@@ -46,9 +73,12 @@ class Bounds:
         of_all = count_links(session, since=since)
         return of_network >= MOST_OF_A_NETWORK or of_all >= MOST_OF_ALL
 
-    def free_from(self, session: Session, key: str, *, now: datetime) -> datetime:
-        """Say from when on an address may be written to; now, or earlier, means at once."""
-        sent = links_to(session, self._digests("address", key), since=now - LONG)
+    def free_from(
+        self, session: Session, key: str, *, now: datetime, sort: Sort = Sort.SIGN_UP
+    ) -> datetime:
+        """Say from when on a mail of a sort may go to an address; now, or earlier, means at once."""
+        digests = self._digests("address", key)
+        sent = links_to(session, digests, kinds=sort.kinds, since=now - LONG)
         after_rest = sent[0] + REST if sent else now
         is_full = len(sent) >= MOST_IN_LONG
         return max(after_rest, sent[MOST_IN_LONG - 1] + LONG) if is_full else after_rest

@@ -1,18 +1,21 @@
 """A change of address: asked for by the owner of the old one, confirmed by the owner of the new one."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from pprmail.model.confirmation import GOOD_FOR, Confirmation, ConfirmationKind
+from pprmail.model.confirmation import Confirmation, ConfirmationKind, version_of
 from pprmail.model.masking import masked
-from pprmail.model.subscriber import Subscriber, SubscriberStatus, address_key, new_public_id
+from pprmail.model.subscriber import Subscriber, SubscriberStatus, address_key
 from pprmail.rendering.service_mail import WrittenMail
+from pprmail.services.bounds import Sort, WantedMail
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.fresh_links import Asked, within_bounds
 from pprmail.services.service_mails import queue
+from pprmail.services.signing_up import SignUps, Wish
 from pprmail.sources.subscriber_list import checked_address
 from pprmail.storage.audit import note
 from pprmail.storage.confirmations import (
@@ -28,6 +31,8 @@ A_DAY: Final = timedelta(days=1)
 MOST_A_DAY: Final = 3
 """How many addresses a reader may ask us to write to in a day."""
 
+BY_OWNER: Final = "the reader’s own wish, confirmed by a link mailed to the new address"
+
 
 class Change(StrEnum):
     """What came of a confirmation."""
@@ -37,41 +42,43 @@ class Change(StrEnum):
     TAKEN = "taken"
 
 
-def ask_address(
-    database: Database,
-    public_id: str,
-    address: str,
-    *,
-    asked: Asked,
-    correspondence: Correspondence,
-) -> None:
+@dataclass(frozen=True)
+class AddressAsked:
+    """What the owner of a new address is asked: the address, masked, and the words agreed to."""
+
+    address: str
+    wording: str
+
+
+def ask_address(sign_ups: SignUps, public_id: str, address: str, *, asked: Asked) -> None:
     """Ask the owner of a new address whether letters are to go there.
 
     Whether somebody gets letters there already is told to that owner alone, on confirming. Raises
     ValueError if no letter can go to such an address.
     """
     address = checked_address(address)
-    wanted = new_public_id()
-    mail = correspondence.address_to_confirm(wanted, now=asked.now)
-    with database.write() as session:
+    wanted = _confirmation(sign_ups, address, now=asked.now)
+    mail = sign_ups.correspondence.address_to_confirm(wanted.public_id, now=asked.now)
+    mail_wanted = WantedMail(Sort.ADDRESS, address_key(address))
+    with sign_ups.database.write() as session:
         reader = subscriber_with_public_id(session, public_id)
         if reader is None or not _may_move(reader) or _asks_too_often(session, reader, asked):
             return
-        signer = correspondence.signer
-        if not within_bounds(session, address_key(address), signer=signer, asked=asked):
+        if not within_bounds(session, mail_wanted, bounds=sign_ups.bounds, asked=asked):
             return
-        session.add(_confirmation(reader, address, wanted, now=asked.now))
+        wanted.subscriber_id = reader.id
+        session.add(wanted)
         queue(session, mail, to=address, now=asked.now, reader=public_id)
         note(session, "address asked for", public_id, who="reader", now=asked.now)
 
 
-def address_asked_for(database: Database, public_id: str, *, now: datetime) -> str | None:
-    """Give the address that an open confirmation is about, masked; None if it is not open."""
+def address_asked_for(database: Database, public_id: str, *, now: datetime) -> AddressAsked | None:
+    """Give what an open confirmation asks; None if it is not open."""
     with database.read() as session:
         wanted = confirmation_with_public_id(session, public_id, ConfirmationKind.ADDRESS)
     if wanted is None or wanted.email is None or not wanted.is_open(now=now):
         return None
-    return masked(wanted.email)
+    return AddressAsked(masked(wanted.email), wanted.wording)
 
 
 def confirm_address(
@@ -135,19 +142,11 @@ def _may_move(reader: Subscriber) -> bool:
     return reader.status is not SubscriberStatus.ENDED and reader.email is not None
 
 
-def _confirmation(
-    reader: Subscriber, address: str, public_id: str, *, now: datetime
-) -> Confirmation:
-    return Confirmation(
-        public_id=public_id,
-        subscriber_id=reader.id,
-        kind=ConfirmationKind.ADDRESS,
-        email=address,
-        topics=[],
-        how="the reader’s own wish",
-        page="/preferences",
-        wording="Send my letters to this address from now on.",
-        wording_version="1",
-        asked_at=now,
-        good_until=now + GOOD_FOR,
-    )
+def _confirmation(sign_ups: SignUps, address: str, *, now: datetime) -> Confirmation:
+    wanted = sign_ups.confirmation(Wish(address, page="preferences"), now=now)
+    wanted.kind = ConfirmationKind.ADDRESS
+    wanted.email = address
+    wanted.how = BY_OWNER
+    wanted.wording = f"{wanted.wording} Send it to this address from now on."
+    wanted.wording_version = version_of(wanted.wording)
+    return wanted

@@ -11,8 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from pprmail.model.audience import NoMatch
-from pprmail.model.confirmation import GOOD_FOR, Confirmation, ConfirmationKind
-from pprmail.model.link import Signer
+from pprmail.model.confirmation import Confirmation
 from pprmail.model.subscriber import (
     EndReason,
     Subscriber,
@@ -21,15 +20,17 @@ from pprmail.model.subscriber import (
     new_public_id,
 )
 from pprmail.rendering.service_mail import WrittenMail
-from pprmail.services.bounds import Bounds
+from pprmail.services.bounds import Bounds, Sort, WantedMail
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
+from pprmail.services.signing_up import SignUps, Wish
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_key, subscriber_with_public_id
 
-CONSENT_AGAIN: Final = "That was a mistake: send me the letter again, once a month."
-"""What a reader agrees to who left and comes back; the mail asks for it."""
+BY_WAY_BACK: Final = (
+    "the reader’s own wish after leaving, confirmed by a link mailed to the address"
+)
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def mail_link_to(
 
     Raises ValueError if the address can't be one.
     """
-    key = address_key(address)
+    mail_wanted = WantedMail(Sort.LINK, address_key(address))
     with database.read() as session:
-        found = subscriber_with_key(session, key)
-    _mail(database, found, key, asked=asked, correspondence=correspondence)
+        found = subscriber_with_key(session, mail_wanted.key)
+    _mail(database, found, mail_wanted, asked=asked, correspondence=correspondence)
 
 
 def mail_link_of(
@@ -61,26 +62,26 @@ def mail_link_of(
     with database.read() as session:
         found = subscriber_with_public_id(session, public_id)
     key = found.address_key if found else None
-    _mail(database, found, key or "nobody", asked=asked, correspondence=correspondence)
+    mail_wanted = WantedMail(Sort.OWN_LINK, key or "nobody")
+    _mail(database, found, mail_wanted, asked=asked, correspondence=correspondence)
 
 
-def mail_way_back(
-    database: Database, public_id: str, *, asked: Asked, correspondence: Correspondence
-) -> None:
+def mail_way_back(sign_ups: SignUps, public_id: str, *, asked: Asked) -> None:
     """Ask whoever left, at the address on file, whether it was a mistake.
 
     The subscription stays ended until that is confirmed: whoever asks may have but the link.
     """
-    with database.read() as session:
+    with sign_ups.database.read() as session:
         reader = subscriber_with_public_id(session, public_id)
         topics = reader.chosen_topics if reader else []
     if reader is None or reader.email is None or reader.status is not SubscriberStatus.ENDED:
         return
-    wanted = _confirmation(reader, topics, now=asked.now)
-    mail = correspondence.confirmation(wanted)
-    with database.write() as session:
+    wanted = _confirmation(sign_ups, reader, topics, now=asked.now)
+    mail = sign_ups.correspondence.confirmation(wanted)
+    mail_wanted = WantedMail(Sort.WAY_BACK, address_key(reader.email))
+    with sign_ups.database.write() as session:
         if not _may_mail(reader) or not within_bounds(
-            session, address_key(reader.email), signer=correspondence.signer, asked=asked
+            session, mail_wanted, bounds=sign_ups.bounds, asked=asked
         ):
             return
         session.add(wanted)
@@ -100,21 +101,24 @@ def void_older(database: Database, public_id: str, *, now: datetime) -> int:
         return reader.token_epoch
 
 
-def within_bounds(session: Session, key: str, *, signer: Signer, asked: Asked) -> bool:
-    """Tell whether an address may get one more mail that a form asked for; if so, count it."""
-    bounds = Bounds(signer)
+def within_bounds(
+    session: Session, mail_wanted: WantedMail, *, bounds: Bounds, asked: Asked
+) -> bool:
+    """Tell whether an address may get one more mail of a sort; if so, count it."""
+    sort, key, now = mail_wanted.sort, mail_wanted.key, asked.now
     bounds.take_turns(session)
-    is_busy = bounds.is_busy(session, asked.client, now=asked.now)
-    if is_busy or bounds.free_from(session, key, now=asked.now) > asked.now:
+    if bounds.is_busy(session, asked.client, now=now):
         return False
-    bounds.count(session, "link", key=key, network=asked.client, now=asked.now)
+    if bounds.free_from(session, key, now=now, sort=sort) > now:
+        return False
+    bounds.count(session, sort, key=key, network=asked.client, now=now)
     return True
 
 
 def _mail(
     database: Database,
     found: Subscriber | None,
-    key: str,
+    mail_wanted: WantedMail,
     *,
     asked: Asked,
     correspondence: Correspondence,
@@ -127,7 +131,8 @@ def _mail(
         now=asked.now,
     )
     with database.write() as session:
-        is_within = within_bounds(session, key, signer=correspondence.signer, asked=asked)
+        bounds = Bounds(correspondence.signer)
+        is_within = within_bounds(session, mail_wanted, bounds=bounds, asked=asked)
         if is_within and found is not None and _may_mail(found):
             _queue(session, mail, found, now=asked.now)
 
@@ -149,18 +154,13 @@ def _nobody() -> Subscriber:
     return Subscriber(public_id=new_public_id(), token_epoch=0)
 
 
-def _confirmation(reader: Subscriber, topics: list[str], *, now: datetime) -> Confirmation:
-    return Confirmation(
-        public_id=new_public_id(),
-        subscriber_id=reader.id,
-        kind=ConfirmationKind.SIGN_UP,
-        name=reader.name,
-        topics=topics,
-        no_match=reader.no_match or NoMatch.NOTE,
-        how="the reader’s own wish, after leaving",
-        page="/unsubscribe",
-        wording=CONSENT_AGAIN,
-        wording_version="1",
-        asked_at=now,
-        good_until=now + GOOD_FOR,
-    )
+def _confirmation(
+    sign_ups: SignUps, reader: Subscriber, topics: list[str], *, now: datetime
+) -> Confirmation:
+    # The page is named without the link that opens it, which would leave for its reader for ever.
+    wish = Wish(reader.email or "", reader.name, tuple(topics), page="unsubscribe")
+    wanted = sign_ups.confirmation(wish, now=now)
+    wanted.subscriber_id = reader.id
+    wanted.no_match = reader.no_match or NoMatch.NOTE
+    wanted.how = BY_WAY_BACK
+    return wanted

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from pprmail.model.audience import NoMatch
-from pprmail.model.confirmation import GOOD_FOR, Confirmation, ConfirmationKind, Standing
+from pprmail.model.confirmation import (
+    GOOD_FOR,
+    Confirmation,
+    ConfirmationKind,
+    Standing,
+    version_of,
+)
 from pprmail.model.subscriber import Subscriber, SubscriberStatus, address_key, new_public_id
 from pprmail.rendering.service_mail import WrittenMail
-from pprmail.services.bounds import Bounds
+from pprmail.services.bounds import Bounds, Sort
 from pprmail.services.correspondence import Correspondence
 from pprmail.services.service_mails import queue
 from pprmail.storage.confirmations import reader_found_or_made, sign_up_with_public_id
@@ -67,7 +72,7 @@ class SignUps:
                 return False
             reader = reader_found_or_made(session, _row(wish, key, now=now))
             if self.bounds.free_from(session, key, now=now) <= now:
-                self.bounds.count(session, "sign-up", key=key, network=network, now=now)
+                self.bounds.count(session, Sort.SIGN_UP, key=key, network=network, now=now)
                 _mail(session, reader, confirmation, letters, now=now)
         return True
 
@@ -95,7 +100,7 @@ class SignUps:
             how=BY_FORM,
             page=self.correspondence.mails.masthead.url(wish.page),
             wording=wording,
-            wording_version=sha256(wording.encode()).hexdigest()[:12],
+            wording_version=version_of(wording),
             asked_at=now,
             good_until=now + GOOD_FOR,
         )

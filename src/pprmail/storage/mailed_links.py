@@ -14,10 +14,12 @@ def take_turns(session: Session) -> None:
     session.execute(select(Installation.id).with_for_update())
 
 
-def links_to(session: Session, digests: Sequence[str], *, since: datetime) -> Sequence[datetime]:
-    """Give the moments at which links were mailed to an address, the newest first."""
-    mailed = select(MailedLink.at).where(MailedLink.address.in_(digests), MailedLink.at > since)
-    return session.scalars(mailed.order_by(MailedLink.at.desc())).all()
+def links_to(
+    session: Session, digests: Sequence[str], *, kinds: Sequence[str], since: datetime
+) -> Sequence[datetime]:
+    """Give the moments at which links of some kinds were mailed to an address, the newest first."""
+    there = (MailedLink.address.in_(digests), MailedLink.kind.in_(kinds), MailedLink.at > since)
+    return session.scalars(select(MailedLink.at).where(*there).order_by(MailedLink.at.desc())).all()
 
 
 def count_links_for(session: Session, digests: Sequence[str], *, since: datetime) -> int:

@@ -13,7 +13,7 @@ from pprmail.services.fresh_links import mail_link_of, mail_link_to
 from pprmail.sources.subscriber_list import checked_address
 from pprmail.web.answers import app_of, personal_page
 from pprmail.web.forms import fields_of
-from pprmail.web.opening import asked_by
+from pprmail.web.opening import again_after, asked_by
 
 NO_ADDRESS: Final = "Please give an address that mail can go to, like name@example.org."
 
@@ -48,7 +48,13 @@ def _mail(request: Request, fields: dict[str, Any]) -> Response:
             _mail_to(request, checked_address(wish.email))
     except (ValidationError, ValueError):
         return _page(request, status=422, problem=NO_ADDRESS)
-    return personal_page(request, "link_mailed", title="Please look into your mailbox")
+    return link_mailed(request)
+
+
+def link_mailed(request: Request) -> Response:
+    """Say that a mail is on its way if one may go, and when to ask again."""
+    title, again = "Please look into your mailbox", again_after(request)
+    return personal_page(request, "link_mailed", title=title, again=again)
 
 
 def _mail_to(request: Request, address: str) -> None:

@@ -13,16 +13,12 @@ from pprmail.model.month import Month, month_in_words, months_after, parse_month
 from pprmail.model.reader import Chooser, pause_after
 from pprmail.model.topic import Topic, Topics
 from pprmail.services.subscriptions import Choice
+from pprmail.web.naming import LONGEST_FIELD, one_line, problem_of_name
 
 MONTHS_OF_PAUSE: Final = 12
-LONGEST_NAME: Final = 100
 NOT_OFFERED_ANY_MORE: Final = "No longer in use"
 UNREADABLE: Final = "Something in this form was not understood. Please choose again."
 NO_TOPIC: Final = "Please choose at least one topic, or “Everything”."
-LONG_NAME: Final = f"Please give a name of {LONGEST_NAME} letters at most."
-ODD_NAME: Final = "Please give a name without web addresses and other special signs."
-MARKS_OF_LINKS: Final = ("://", "www.", "@", "<", ">")
-"""A name stands in every letter: whoever has but a forwarded link shall not advertise there."""
 
 
 class Choices(BaseModel):
@@ -36,7 +32,7 @@ class Choices(BaseModel):
     topics: list[str] = []
     no_match: NoMatch
     offered: str = ""
-    name: Annotated[str, Field(max_length=1000)] | None = None
+    name: Annotated[str, Field(max_length=LONGEST_FIELD)] | None = None
     paused_until: str | None = None
     do: Literal["save", "show"] = "save"
 
@@ -46,7 +42,7 @@ class Choices(BaseModel):
         return Choice(
             tuple(self.topics) if self.follow == "topics" else (),
             self.no_match,
-            name=None if self.name is None else " ".join(self.name.split()),
+            name=None if self.name is None else one_line(self.name),
             paused_until=self.paused_until,
             offered=tuple(self.offered.split()),
         )
@@ -93,7 +89,7 @@ class Form:
         found = {
             "form": "" if self._is_ours(choices) else UNREADABLE,
             "topics": NO_TOPIC if choices.follow == "topics" and not choices.topics else "",
-            "name": _problem_of(" ".join((choices.name or "").split())),
+            "name": problem_of_name(choices.name, before=self.choices.name),
         }
         return {field: words for field, words in found.items() if words}
 
@@ -110,10 +106,3 @@ class Form:
 @cache
 def _months_after(month: Month) -> dict[str, str]:
     return {each: month_in_words(each) for each in months_after(month, count=MONTHS_OF_PAUSE)}
-
-
-def _problem_of(name: str) -> str:
-    if len(name) > LONGEST_NAME:
-        return LONG_NAME
-    is_odd = any(mark in name.lower() for mark in MARKS_OF_LINKS)
-    return ODD_NAME if is_odd or not name.isprintable() else ""

@@ -53,7 +53,7 @@ def _ask_again(request: Request, now: datetime) -> Response:
         return _page(request, seen, now)
     if not app.sign_ups.ask_again(public_id, network=network_asking(request), now=now):
         return busy(request)
-    return asked(request, seen.reader.email or "", now=now)
+    return asked(request, seen.reader.email or "")
 
 
 def _page(request: Request, seen: Seen | None, now: datetime) -> Response:

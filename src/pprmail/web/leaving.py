@@ -23,6 +23,7 @@ from pprmail.services.subscriptions import (
     topics_followed,
 )
 from pprmail.web.answers import PERSONAL, app_of, personal_page
+from pprmail.web.asking import link_mailed
 from pprmail.web.forms import fields_of
 from pprmail.web.opening import asked_by
 
@@ -111,9 +112,8 @@ def _give_up(request: Request, fields: dict[str, Any]) -> Response:
 
 def _mail_way_back(request: Request) -> Response:
     app, name = app_of(request), _public_id(request)
-    asked = asked_by(request)
-    mail_way_back(app.database, name, asked=asked, correspondence=app.correspondence)
-    return personal_page(request, "link_mailed", title="Please look into your mailbox")
+    mail_way_back(app.sign_ups, name, asked=asked_by(request))
+    return link_mailed(request)
 
 
 def _tell(request: Request, fields: dict[str, Any]) -> Response:

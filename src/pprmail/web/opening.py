@@ -7,9 +7,11 @@ from starlette.requests import Request
 
 from pprmail.bootstrap import utc_now
 from pprmail.errors import NotFoundError
+from pprmail.model.calendar import in_words
 from pprmail.model.link import LinkProblem, Opened
 from pprmail.model.reader import Reader
 from pprmail.model.subscriber import SubscriberStatus
+from pprmail.services.bounds import REST
 from pprmail.services.fresh_links import Asked
 from pprmail.services.subscriptions import reader_for_page
 from pprmail.web.answers import app_of
@@ -47,6 +49,11 @@ def asked_by(request: Request, *, asks_to_void: bool = False) -> Asked:
     """Say who asks for a mail: the network, and no more of it than bounds need."""
     network = network_asking(request)
     return Asked(client=network, now=utc_now(), asks_to_void=asks_to_void)
+
+
+def again_after(request: Request) -> str:
+    """Say when one may ask for the same mail again, whatever came of asking now."""
+    return in_words(utc_now() + REST, app_of(request).newsroom.masthead.zone)
 
 
 def _reader(request: Request, found: Opened, token: str) -> Reader:

@@ -95,9 +95,8 @@ def _effect(app: App, reader: Reader, wanted: Choice) -> str:
     if wanted.paused_until:
         until = month_in_words(parse_month(wanted.paused_until))
         return f"Saved. Your letters rest; the next one is planned for {until}."
-    zone = app.newsroom.masthead.zone
-    planned = app.clockwork.timetable.send.next_after(utc_now(), zone).astimezone(zone)
-    return f"Saved. Your next letter is planned for about {planned.day} {planned:%B}."
+    planned = app.welcoming.next_letter(now=utc_now())
+    return f"Saved. Your next letter is planned for {planned}." if planned else "Saved."
 
 
 def _looked_at(request: Request, opened: Visit, form: Form) -> Response:

@@ -11,21 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pprmail.bootstrap import App, utc_now
-from pprmail.model.calendar import in_words
 from pprmail.model.link import LinkProblem
 from pprmail.model.mistyped import likely_meant
-from pprmail.services.bounds import REST
 from pprmail.services.signing_up import Wish
 from pprmail.sources.subscriber_list import checked_address
 from pprmail.web.answers import app_of, page, personal_page
 from pprmail.web.forms import fields_of
+from pprmail.web.naming import LONG_NAME, LONGEST_FIELD, one_line, problem_of_name
+from pprmail.web.opening import again_after
 from pprmail.web.visitors import network_asking
 
 SOONEST: Final = timedelta(seconds=2)
 LATEST: Final = timedelta(hours=24)
 
 NO_ADDRESS: Final = "Please write a whole email address, such as name@example.org."
-NO_NAME: Final = "Please write a name of at most 200 letters, or leave this empty."
 NO_TOPICS: Final = "One of these topics was not understood. Please choose again."
 UNREADABLE: Final = "Something in this form was not understood. Please fill it in again."
 TOO_SOON: Final = "That was very quick. Please look at what you typed, and press the button again."
@@ -42,7 +41,7 @@ class SignUpForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     email: str = Field(default="", max_length=254)
-    name: str = Field(default="", max_length=200)
+    name: str = Field(default="", max_length=LONGEST_FIELD)
     topics: list[str] = []
     page: Literal["", "subscribe"] = "subscribe"
     form: str = ""
@@ -97,22 +96,21 @@ def _take(request: Request, sent: dict[str, Any], now: datetime) -> Response:
         # A token that is only too young ripens while its form is looked at again.
         token = typed.form if late == TOO_SOON else ""
         return _form(request, Shown(typed, token, wrong or {"form": late}))
-    wish = Wish(typed.email.strip(), _one_line(typed.name) or None, tuple(typed.topics), typed.page)
+    wish = Wish(typed.email.strip(), one_line(typed.name) or None, tuple(typed.topics), typed.page)
     if not typed.website and not app.sign_ups.ask(wish, network=network_asking(request), now=now):
         return busy(request)
-    return asked(request, typed.email.strip(), now=now)
+    return asked(request, typed.email.strip())
 
 
-def asked(request: Request, address: str, *, now: datetime) -> Response:
+def asked(request: Request, address: str) -> Response:
     """Say that a mail is on its way, whatever is known of the address."""
-    zone = app_of(request).newsroom.masthead.zone
     return personal_page(
         request,
         "asked",
         title="Look into your mailbox",
         address=address,
         meant=likely_meant(address),
-        again=in_words(now + REST, zone),
+        again=again_after(request),
     )
 
 
@@ -125,7 +123,7 @@ def busy(request: Request) -> Response:
 
 def _unreadable(sent: dict[str, Any], error: ValidationError) -> Shown:
     """Show again what can be shown; the sentence stands beside the field, if there is one."""
-    said = {"email": NO_ADDRESS, "name": NO_NAME, "topics": NO_TOPICS}
+    said = {"email": NO_ADDRESS, "name": LONG_NAME, "topics": NO_TOPICS}
     fields = {str(problem["loc"][0]) for problem in error.errors()}
     wrong = {name: said[name] for name in said if name in fields} or {"form": UNREADABLE}
     return Shown(SignUpForm.model_construct(**_texts(sent)), wrong=wrong)
@@ -133,7 +131,7 @@ def _unreadable(sent: dict[str, Any], error: ValidationError) -> Shown:
 
 def _texts(sent: dict[str, Any]) -> dict[str, Any]:
     given = {name: sent.get(name) for name in ("email", "name")}
-    return {name: _one_line(text) for name, text in given.items() if isinstance(text, str)}
+    return {name: one_line(text) for name, text in given.items() if isinstance(text, str)}
 
 
 def _wrong_with(app: App, typed: SignUpForm) -> dict[str, str]:
@@ -142,8 +140,8 @@ def _wrong_with(app: App, typed: SignUpForm) -> dict[str, str]:
         checked_address(typed.email)
     except ValueError:
         wrong["email"] = NO_ADDRESS
-    if not _one_line(typed.name).isprintable():
-        wrong["name"] = NO_NAME
+    if problem := problem_of_name(typed.name):
+        wrong["name"] = problem
     if not {topic.slug for topic in app.topics.choosable}.issuperset(typed.topics):
         wrong["topics"] = NO_TOPICS
     return wrong
@@ -154,10 +152,6 @@ def _timing(app: App, token: str, now: datetime) -> str:
     if isinstance(shown, LinkProblem) or now > shown + LATEST:
         return TOO_OLD
     return TOO_SOON if now < shown + SOONEST else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _form(request: Request, shown: Shown) -> Response:

@@ -23,7 +23,7 @@ from pprmail.services.rights import erase, held
 from pprmail.web.answers import PERSONAL, app_of, personal_page
 from pprmail.web.failing import LinkClosedError
 from pprmail.web.forms import fields_of
-from pprmail.web.opening import asked_by, visit
+from pprmail.web.opening import again_after, asked_by, visit
 
 FILE_NAME: Final = "what-we-hold-about-you.json"
 NO_ADDRESS: Final = "Please give an address that mail can go to, like name@example.org."
@@ -80,11 +80,11 @@ class NewAddressConfirmed(HTTPEndpoint):
 
     def get(self, request: Request) -> Response:
         """Show the button; looking changes nothing."""
-        address = address_asked_for(app_of(request).database, _confirmation(request), now=utc_now())
-        if address is None:
+        asked = address_asked_for(app_of(request).database, _confirmation(request), now=utc_now())
+        if asked is None:
             raise LinkClosedError(CLOSED)
         title = "Confirm your new address"
-        return personal_page(request, "confirm_address", title=title, address=address)
+        return personal_page(request, "confirm_address", title=title, asked=asked)
 
     async def post(self, request: Request) -> Response:
         """Let letters go there from now on."""
@@ -95,18 +95,13 @@ def _ask(request: Request, fields: dict[str, Any]) -> Response:
     opened, app = visit(request, owner=True), app_of(request)
     try:
         wanted = NewAddress.model_validate(fields)
-        ask_address(
-            app.database,
-            opened.reader.public_id,
-            wanted.email,
-            asked=asked_by(request),
-            correspondence=app.correspondence,
-        )
+        name = opened.reader.public_id
+        ask_address(app.sign_ups, name, wanted.email, asked=asked_by(request))
     except (ValidationError, ValueError):
         shown = {"title": "Your data", "visit": opened, "problem": NO_ADDRESS}
         return personal_page(request, "your_data", status=422, **shown)
-    title = "Please look into your new mailbox"
-    return personal_page(request, "address_asked", title=title)
+    title, again = "Please look into your new mailbox", again_after(request)
+    return personal_page(request, "address_asked", title=title, again=again)
 
 
 def _void(request: Request) -> Response:
