@@ -70,9 +70,9 @@ def test_one_subscriber_is_shown_with_consents_and_letters() -> None:
     ada = document("show", "ADA@example.org")
     assert set(ada) == IN_SHORT | {"consents", "deliveries", "provider"}
     (consent,) = ada["consents"]
-    assert consent["at"] == "2026-01-05T00:00:00+00:00"
+    assert consent["at"] == "2026-01-05T05:00:00+00:00"
     assert (consent["how"], ada["deliveries"]) == ("conference", [])
-    assert "Consent: 2026-01-05T00:00:00+00:00  conference" in ok(
+    assert "Consent: 2026-01-05T05:00:00+00:00  conference" in ok(
         "subscribers", "show", "ada@example.org"
     )
 
@@ -198,7 +198,7 @@ def test_the_ledger_of_consents_is_exported(workspace: Path) -> None:
     assert said == "1 consents written to consents.csv\n"
     text = (workspace / "consents.csv").read_text(encoding="utf-8-sig")
     assert text.startswith("email,at,how,kind,page,wording,")
-    assert "ada@example.org,2026-01-05T00:00:00+00:00,conference,express" in text
+    assert "ada@example.org,2026-01-05T05:00:00+00:00,conference,express" in text
 
 
 def counts(*command: str) -> str:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from making import ALLIANCE, EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader
+from making import ALLIANCE, EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a_reader
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, EndReason, Subscriber, SubscriberStatus
 from pprmail.services.enrolment import AT_ONCE, Enrolment, Registrar
 from pprmail.services.enrolment_rules import CONSENT_WORDING
 from pprmail.services.subscriptions import end
-from pprmail.sources.subscriber_list import SubscriberList, one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import SubscriberList, Told, one_subscriber, read_subscribers
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 
@@ -34,7 +34,7 @@ def test_a_new_reader_comes_in_with_choices_and_the_consent_that_was_given(
     (consent,) = ada.consents
     assert (consent.how, consent.kind) == ("conference", ConsentKind.IMPLIED)
     assert consent.wording == CONSENT_WORDING
-    assert (consent.at, consent.recorded_at) == (datetime(2026, 1, 5, tzinfo=UTC), NOW)
+    assert (consent.at, consent.recorded_at) == (datetime(2026, 1, 5, 5, tzinfo=UTC), NOW)
 
 
 def test_importing_a_list_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_list_longer_than_one_part_comes_in_whole(sqlite: Database, tmp_path: 
 def listed(folder: Path, *lines: str, header: str = HEADER) -> SubscriberList:
     path = folder / "readers.csv"
     path.write_text("\n".join([header, *lines]) + "\n")
-    return read_subscribers(path, TOPICS)
+    return read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
 
 
 def registrar(database: Database) -> Registrar:
@@ -247,5 +247,5 @@ def lines_of(given: list[dict[str, str]]) -> SubscriberList:
     """Check lines as those of a file are checked."""
     read = SubscriberList([], [])
     for line in given:
-        read.lines.extend(one_subscriber(line, TOPICS).lines)
+        read.lines.extend(one_subscriber(line, TOPICS, zone=MASTHEAD.zone).lines)
     return read

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from making import EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader, an_issue
+from making import EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a_reader, an_issue
 from pprmail.errors import NotFoundError
 from pprmail.model.event import Event, EventKind
 from pprmail.model.letter_test import LetterTestState
@@ -142,7 +142,7 @@ def test_who_was_erased_and_confirms_anew_is_known_to_no_digest_and_barred_by_no
     assert kept_digests(database) == [SIGNER.digest("erased", ADDRESS)]
     press(database, now=NOW + DAY)
     assert kept_digests(database) == []
-    line = one_subscriber({"email": ADDRESS, "name": "Ada L."}, TOPICS)
+    line = one_subscriber({"email": ADDRESS, "name": "Ada L."}, TOPICS, zone=MASTHEAD.zone)
     result = Registrar(database, SIGNER).enrol(line, who="test", now=NOW + DAY)
     assert (result.changed, result.refused) == ([ADDRESS], [])
     assert stored(database, ada).email is None

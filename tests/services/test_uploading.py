@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from making import EMPATHY, NOW, SIGNER, TOPICS, a_reader
+from making import EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, a_reader
 from pprmail.errors import NotFoundError, SourceError
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.enrolment import Registrar
@@ -38,7 +38,7 @@ FRENCH = (
 
 
 def reception(database: Database, owner: str = "mine") -> Reception:
-    return Reception(Registrar(database, SIGNER), TOPICS, owner)
+    return Reception(Registrar(database, SIGNER), TOPICS, MASTHEAD.zone, owner)
 
 
 def shown(database: Database, content: bytes = b"", owner: str = "mine") -> DryRun:

@@ -17,7 +17,7 @@ from pprmail.services.listing import export_consents, export_readers
 from pprmail.services.readers import reader_json, readers_listed
 from pprmail.services.rights import erase_address
 from pprmail.sources.list_header import mapping_of
-from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import Told, one_subscriber, read_subscribers
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -45,9 +45,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import a list of subscribers; refused lines are named, and the others come in."""
-    mapping = mapping_of(mapped or [])
+    told = Told(file, app.newsroom.masthead.zone, mapping_of(mapped or []))
     with show.progress("reading") as watch:
-        lines = read_subscribers(file, app.topics, mapping=mapping, watch=watch)
+        lines = read_subscribers(told, app.topics, watch=watch)
     with show.progress("comparing" if dry_run else "importing") as watch:
         registrar = Registrar(app.database, app.signer, watch)
         result = (
@@ -104,7 +104,8 @@ def add(
         "no_match": no_match or "",
         "consent_source": consent,
     }
-    line = one_subscriber({n: value for n, value in given.items() if value}, app.topics)
+    filled = {column: value for column, value in given.items() if value}
+    line = one_subscriber(filled, app.topics, zone=app.newsroom.masthead.zone)
     result = Registrar(app.database, app.signer).enrol(line, who="cli", now=now())
     show_report(line, result)
     if result.refused:

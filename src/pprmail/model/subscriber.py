@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -244,6 +244,8 @@ class Consent(Record):
 
 def implied_until(at: datetime) -> datetime:
     """Say when a consent ends that is only implied: two years after it began."""
+    # However a moment is written, as by a list that comes back, its two years end at one time.
+    at = at.astimezone(UTC)
     try:
         return at.replace(year=at.year + IMPLIED_YEARS)
     except ValueError:

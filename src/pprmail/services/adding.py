@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pprmail.model.subscriber import SubscriberStatus, address_key
 from pprmail.model.topic import Topics
@@ -37,6 +38,11 @@ class Front:
         """The rows."""
         return self.registrar.database
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the days of the newsletter begin."""
+        return self.sign_ups.correspondence.mails.masthead.zone
+
 
 def add_reader(front: Front, given: Mapping[str, str], *, who: str, now: datetime) -> Added:
     """Add a reader who is not known yet, or add to what is known of one who waits.
@@ -50,7 +56,8 @@ def add_reader(front: Front, given: Mapping[str, str], *, who: str, now: datetim
     found = _public_id(front.database, key)
     if found and found[1] is not SubscriberStatus.PENDING:
         return Added(known=found[0], problem="This address is known already.")
-    line = one_subscriber({n: text for n, text in given.items() if text}, front.topics)
+    filled = {column: text for column, text in given.items() if text}
+    line = one_subscriber(filled, front.topics, zone=front.zone)
     result = front.registrar.enrol(line, who=who, now=now) if line.lines else None
     refused = result.refused if result else line.refused
     if refused:

@@ -112,10 +112,8 @@ def why_it_waits(line: SubscriberLine, known: Known | None, *, now: datetime) ->
         return None
     if line.consent_at is None or not _is_over(line, now):
         return COMES_BACK
-    return (
-        f"the implied consent of {line.consent_at:%Y-%m-%d} ended on "
-        f"{implied_until(line.consent_at):%Y-%m-%d}; no letter goes there until this reader confirms"
-    )
+    ended = implied_until(line.consent_at).astimezone(line.consent_at.tzinfo)
+    return f"the implied consent of {line.consent_at:%Y-%m-%d} ended on {ended:%Y-%m-%d}; no letter goes there until this reader confirms"
 
 
 def says_what_is_there(line: SubscriberLine, known: Known, *, now: datetime) -> bool:

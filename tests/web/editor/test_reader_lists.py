@@ -48,6 +48,14 @@ def test_one_reader_is_added_who_agreed_and_one_who_is_asked(app: App, editor: D
     assert (mail.recipient, "Edith invites you" in mail.text) == ("bo@example.org", True)
 
 
+@pytest.mark.parametrize("day", ["2026-01-05", "2026-07-05"])
+def test_the_day_of_a_consent_is_shown_as_it_was_given(editor: DeskVisitor, day: str) -> None:
+    given = {"email": "ada@example.org", "consent_at": day, **AGREED}
+    page = page_of(editor.follow(editor.post(f"{READERS}/add", **given)))
+    (shown,) = page.xpath("//section[@aria-labelledby='consents']//li/p[1]")
+    assert f"5 {'January' if '-01-' in day else 'July'} 2026, 00:00" in shown.text_content()
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

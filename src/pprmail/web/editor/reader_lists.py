@@ -206,8 +206,8 @@ def _registrar(request: Request) -> Registrar:
 
 
 def _reception(request: Request) -> Reception:
-    topics, owner = app_of(request).topics, signed_in(request).seat.digest
-    return Reception(_registrar(request), topics, owner)
+    app, owner = app_of(request), signed_in(request).seat.digest
+    return Reception(_registrar(request), app.topics, app.newsroom.masthead.zone, owner)
 
 
 def _sentence(error: SourceError) -> str:
