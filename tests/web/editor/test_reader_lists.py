@@ -124,6 +124,18 @@ def test_a_list_that_would_do_otherwise_by_now_is_shown_again(
     assert "No list of yours" in editor.follow(editor.post(SHOWN, do="import", mark="x")).text
 
 
+def test_a_list_whose_columns_were_taken_otherwise_in_another_tab_is_shown_again(
+    app: App, editor: DeskVisitor
+) -> None:
+    shown = editor.follow(editor.upload(UPLOAD, {"list": ("a.csv", LIST)}))
+    editor.post(SHOWN, **{"do": "map", "column:courriel": "name"})
+    answer = editor.post(SHOWN, do="import", mark=mark_of(shown))
+    text = editor.follow(answer).text
+    assert "the columns of this list are taken for something else" in text
+    assert "None of these columns is taken for the address" in text
+    assert found(app, "zoe@example.org") is None
+
+
 def test_a_list_is_seen_by_nobody_else(app: App, editor: DeskVisitor) -> None:
     editor.upload(UPLOAD, {"list": ("a.csv", LIST)})
     other = an_editor(app, Role.ADMIN)
