@@ -82,7 +82,9 @@ def test_one_subscriber_is_added_by_hand_and_waits_without_a_consent() -> None:
     assert document("show", "cy@example.org")["status"] == "pending"
     ok("subscribers", "add", "cy@example.org", "--consent", "by telephone")
     cy = document("show", "cy@example.org")
-    assert (cy["status"], cy["consents"][0]["how"]) == ("active", "by telephone")
+    (consent,) = cy["consents"]
+    assert (cy["status"], consent["how"]) == ("active", "by telephone")
+    assert consent["wording"] == "as stated by the operator"
 
 
 def test_adding_someone_who_is_known_changes_only_what_is_given() -> None:

@@ -9,9 +9,15 @@ from making import ALLIANCE, EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, EndReason, Subscriber, SubscriberStatus
 from pprmail.services.enrolment import AT_ONCE, Enrolment, Registrar
-from pprmail.services.enrolment_rules import CONSENT_WORDING
+from pprmail.services.enrolment_rules import CONSENT_WORDINGS
 from pprmail.services.subscriptions import end
-from pprmail.sources.subscriber_list import SubscriberList, Told, one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import (
+    Origin,
+    SubscriberList,
+    Told,
+    one_subscriber,
+    read_subscribers,
+)
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 
@@ -33,7 +39,7 @@ def test_a_new_reader_comes_in_with_choices_and_the_consent_that_was_given(
     assert (ada.chosen_topics, ada.follows_all) == ([TRAINING, EMPATHY], False)
     (consent,) = ada.consents
     assert (consent.how, consent.kind) == ("conference", ConsentKind.IMPLIED)
-    assert consent.wording == CONSENT_WORDING
+    assert consent.wording == CONSENT_WORDINGS[Origin.LIST]
     assert (consent.at, consent.recorded_at) == (datetime(2026, 1, 5, 5, tzinfo=UTC), NOW)
 
 
@@ -247,5 +253,7 @@ def lines_of(given: list[dict[str, str]]) -> SubscriberList:
     """Check lines as those of a file are checked."""
     read = SubscriberList([], [])
     for line in given:
-        read.lines.extend(one_subscriber(line, TOPICS, zone=MASTHEAD.zone).lines)
+        read.lines.extend(
+            one_subscriber(line, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST).lines
+        )
     return read

@@ -102,7 +102,8 @@ def test_who_has_agreed_is_added_with_where_and_how(database: Database) -> None:
     ada = found(database)
     assert (added.public_id, added.problem) == (ada.public_id, "")
     assert (ada.status, ada.chosen_topics) == (SubscriberStatus.ACTIVE, [EMPATHY])
-    assert [consent.how for consent in ada.consents] == ["our stand"]
+    (consent,) = ada.consents
+    assert (consent.how, consent.wording) == ("our stand", "as stated by an editor")
     again = add_reader(front(database), given, who=EDITH, now=NOW)
     assert (again.known, again.problem) == (ada.public_id, "This address is known already.")
 

@@ -15,7 +15,7 @@ from pprmail.services.enrolment import Registrar
 from pprmail.services.fresh_links import Asked, mail_link_to
 from pprmail.services.leaving import leave
 from pprmail.services.rights import erase, erase_address, held
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage import engine
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
@@ -142,7 +142,9 @@ def test_who_was_erased_and_confirms_anew_is_known_to_no_digest_and_barred_by_no
     assert kept_digests(database) == [SIGNER.digest("erased", ADDRESS)]
     press(database, now=NOW + DAY)
     assert kept_digests(database) == []
-    line = one_subscriber({"email": ADDRESS, "name": "Ada L."}, TOPICS, zone=MASTHEAD.zone)
+    line = one_subscriber(
+        {"email": ADDRESS, "name": "Ada L."}, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST
+    )
     result = Registrar(database, SIGNER).enrol(line, who="test", now=NOW + DAY)
     assert (result.changed, result.refused) == ([ADDRESS], [])
     assert stored(database, ada).email is None

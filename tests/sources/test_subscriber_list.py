@@ -12,6 +12,7 @@ from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, SubscriberStatus
 from pprmail.sources.subscriber_list import (
     COLUMNS,
+    Origin,
     SubscriberList,
     Told,
     one_subscriber,
@@ -122,15 +123,22 @@ def test_a_quote_that_is_never_closed_is_no_csv(tmp_path: Path) -> None:
         _read(tmp_path, "email,name", 'ann@example.org,"Ann')
 
 
+def _by_hand(zone: ZoneInfo = MASTHEAD.zone, **given: str) -> SubscriberList:
+    given["email"] = "ann@example.org"
+    return one_subscriber(given, TOPICS, zone=zone, origin=Origin.OPERATOR)
+
+
 def test_a_subscriber_given_by_hand_is_checked_as_a_line_is() -> None:
-    ((place, line),) = one_subscriber(
-        {"email": "ann@example.org"}, TOPICS, zone=MASTHEAD.zone
-    ).lines
+    ((place, line),) = _by_hand().lines
     assert (place, line.email) == ("the address given", "ann@example.org")
-    (refused,) = one_subscriber(
-        {"email": "ann@example.org", "topics": "Hats"}, TOPICS, zone=MASTHEAD.zone
-    ).refused
+    (refused,) = _by_hand(topics="Hats").refused
     assert "“Hats” is no topic" in refused.reason
+
+
+def test_a_line_knows_whether_a_list_or_a_person_says_it(tmp_path: Path) -> None:
+    ((_, listed),) = _read(tmp_path, "email", "ann@example.org").lines
+    ((_, given),) = _by_hand().lines
+    assert (listed.origin, given.origin) == (Origin.LIST, Origin.OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +153,5 @@ def test_a_subscriber_given_by_hand_is_checked_as_a_line_is() -> None:
 def test_a_day_begins_where_the_newsletter_is_unless_it_says_otherwise(
     zone: str, day: str, begun: datetime
 ) -> None:
-    given = {"email": "ann@example.org", "consent_source": "form", "consent_at": day}
-    ((_, line),) = one_subscriber(given, TOPICS, zone=ZoneInfo(zone)).lines
+    ((_, line),) = _by_hand(ZoneInfo(zone), consent_source="form", consent_at=day).lines
     assert line.consent_at == begun

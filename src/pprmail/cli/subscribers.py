@@ -17,7 +17,7 @@ from pprmail.services.listing import export_consents, export_readers
 from pprmail.services.readers import reader_json, readers_listed
 from pprmail.services.rights import erase_address
 from pprmail.sources.list_header import mapping_of
-from pprmail.sources.subscriber_list import Told, one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import Origin, Told, one_subscriber, read_subscribers
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -105,7 +105,9 @@ def add(
         "consent_source": consent,
     }
     filled = {column: value for column, value in given.items() if value}
-    line = one_subscriber(filled, app.topics, zone=app.newsroom.masthead.zone)
+    line = one_subscriber(
+        filled, app.topics, zone=app.newsroom.masthead.zone, origin=Origin.OPERATOR
+    )
     result = Registrar(app.database, app.signer).enrol(line, who="cli", now=now())
     show_report(line, result)
     if result.refused:

@@ -11,7 +11,7 @@ from pprmail.services.enrolment import Registrar
 from pprmail.services.inviting import Asking, invite_reader
 from pprmail.services.signing_up import SignUps
 from pprmail.sources.addresses import checked_address
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_key
 
@@ -57,7 +57,7 @@ def add_reader(front: Front, given: Mapping[str, str], *, who: str, now: datetim
     if found and found[1] is not SubscriberStatus.PENDING:
         return Added(known=found[0], problem="This address is known already.")
     filled = {column: text for column, text in given.items() if text}
-    line = one_subscriber(filled, front.topics, zone=front.zone)
+    line = one_subscriber(filled, front.topics, zone=front.zone, origin=Origin.EDITOR)
     result = front.registrar.enrol(line, who=who, now=now) if line.lines else None
     refused = result.refused if result else line.refused
     if refused:

@@ -14,9 +14,15 @@ from pprmail.model.subscriber import (
     implied_until,
     new_public_id,
 )
-from pprmail.sources.subscriber_list import SubscriberLine
+from pprmail.sources.subscriber_list import Origin, SubscriberLine
 
-CONSENT_WORDING: Final = "as stated in the imported list"
+CONSENT_WORDINGS: Final = {
+    Origin.LIST: "as stated in the imported list",
+    Origin.OPERATOR: "as stated by the operator",
+    Origin.EDITOR: "as stated by an editor",
+}
+"""What the ledger has for the words of a reader that only somebody else could tell of."""
+
 CLOCKS_DIFFER: Final = timedelta(days=1)
 """A day that is given without its zone may begin later here than where it was written down."""
 
@@ -203,7 +209,7 @@ def _consent(line: SubscriberLine, *, now: datetime) -> dict[str, Any] | None:
         "at": at,
         "how": line.consent_source,
         "kind": line.consent_kind or ConsentKind.EXPRESS,
-        "wording": CONSENT_WORDING,
+        "wording": CONSENT_WORDINGS[line.origin],
         "recorded_at": now,
         "ends_at": implied_until(at) if _is_implied(line) else None,
     }

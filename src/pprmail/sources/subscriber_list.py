@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
@@ -79,6 +80,14 @@ def _as_it_is(slugs: list[str]) -> list[str]:
     return slugs
 
 
+class Origin(StrEnum):
+    """Who says what a line says: a list, the operator by a command, or an editor by a form."""
+
+    LIST = "list"
+    OPERATOR = "operator"
+    EDITOR = "editor"
+
+
 @dataclass(config=ConfigDict(extra="forbid"), slots=True)
 class SubscriberLine:
     """One line, checked; `status` and `topics` are None where the file says nothing of them.
@@ -95,6 +104,7 @@ class SubscriberLine:
     consent_source: Annotated[str, AfterValidator(intern)] | None = None
     consent_at: Annotated[datetime | None, BeforeValidator(_in_the_zone)] = None
     consent_kind: ConsentKind | None = None
+    origin: Origin = Origin.LIST
 
     key: str = field(init=False, default="")
 
@@ -165,12 +175,14 @@ def subscribers_in(
     return read
 
 
-def one_subscriber(given: dict[str, str], topics: Topics, *, zone: ZoneInfo) -> SubscriberList:
+def one_subscriber(
+    given: dict[str, str], topics: Topics, *, zone: ZoneInfo, origin: Origin
+) -> SubscriberList:
     """Check one subscriber that was given by hand, as a line of a list is checked."""
     place = "the address given"
     try:
         slugs = _slugs(given["topics"], topics, place) if "topics" in given else None
-        line = _checked(given, slugs, zone)
+        line = _checked(given | {"origin": origin}, slugs, zone)
     except ValueError as reason:
         return SubscriberList([], [Refused(place, str(reason))])
     return SubscriberList([(place, line)], [])

@@ -40,7 +40,7 @@ from pprmail.services.leaving import leave
 from pprmail.services.review import approve
 from pprmail.services.subscriptions import Choice, choose
 from pprmail.services.tick import tick
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage.deliveries import equation_of, uneven_requests
 from pprmail.storage.issues import issue_for_change, issue_named
 from services.dispatch.letter_world import (
@@ -143,7 +143,9 @@ class AnyOrder(RuleBasedStateMachine):
         if what == "signs up":
             given = {"email": f"r{place}@example.org", "status": "active", "consent_source": "test"}
             Registrar(database, SIGNER).enrol(
-                one_subscriber(given, TOPICS, zone=MASTHEAD.zone), who="test", now=now
+                one_subscriber(given, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST),
+                who="test",
+                now=now,
             )
         if what == "leaves":
             leave(database, self._reader(place), how="page", now=now)
