@@ -118,7 +118,8 @@ def test_an_editor_says_what_columns_hold_and_where_readers_agreed(database: Dat
         zoe = subscriber_with_address(session, "zoe@example.org")
         assert zoe is not None
         assert (zoe.name, zoe.status) == (None, SubscriberStatus.ACTIVE)
-        assert [c.how for c in session.query(Consent)] == ["our stand at the congress"]
+        (consent,) = session.query(Consent)
+    assert (consent.how, consent.wording) == ("our stand at the congress", "as stated by an editor")
 
 
 def test_what_is_said_of_the_list_is_no_consent_of_who_left_or_waits(database: Database) -> None:

@@ -144,7 +144,8 @@ class Told:
     """What is known of a list beside its bytes: its name, and what its columns hold.
 
     `zone` is where its days begin. Where `mapping` says what columns of other names hold, those that
-    it does not name are ignored. `consent` is where and how those agreed of whom a line says nothing.
+    it does not name are ignored. `consent` is where and how those agreed of whom a line says nothing,
+    as an editor states it.
     """
 
     path: Path
@@ -213,8 +214,9 @@ class _Reading:
         if word:
             meant = standing(word)
             given |= {"status": meant.status, "end_reason": meant.end_reason or ""}
-        if given.get("status", "active") in {"", "active"} and not given.get("consent_source"):
-            given["consent_source"] = self.told.consent
+        is_silent = not given.get("consent_source")
+        if self.told.consent and is_silent and given.get("status", "active") in {"", "active"}:
+            given |= {"consent_source": self.told.consent, "origin": Origin.EDITOR}
         slugs = self._slugs(given.get("topics"), place)
         line = _checked(given, slugs, self.told.zone)
         first = self.first_line_of.setdefault(line.key, number)
