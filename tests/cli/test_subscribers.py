@@ -237,5 +237,18 @@ def test_showing_tells_when_the_provider_keeps_mail_from_an_address(
     assert bool(document("show", "ada@example.org")["provider"]) is tells
     shown = run("subscribers", "show", "ada@example.org")
     assert ("suppression lists" in shown.stderr) is tells
-    ok("subscribers", "invite", "ada@example.org")
+    ok("subscribers", "invite", "ada@example.org", "--by", "Dr. Moreau")
     assert bool(document("show", "ada@example.org")["provider"]) is tells
+
+
+def test_an_address_that_was_closed_is_opened_by_a_person_alone(workspace: Path) -> None:
+    ok("subscribers", "import", "readers.csv")
+    with sqlite3.connect(workspace / "pprmail.db") as connection:
+        connection.execute("UPDATE subscribers SET status = 'ended', end_reason = 'complained'")
+    for by in ((), ("--by", " ")):
+        refused = run("subscribers", "invite", "ada@example.org", *by)
+        assert (refused.exit_code, "--by NAME" in refused.stderr) == (1, True)
+    ok("subscribers", "invite", "ada@example.org", "--by", "Dr. Moreau")
+    with sqlite3.connect(workspace / "pprmail.db") as connection:
+        lines = "SELECT who FROM audit_entries WHERE what = 'address released'"
+        assert connection.execute(lines).fetchall() == [("cli: Dr. Moreau",)]

@@ -156,11 +156,12 @@ def invite(
 ) -> None:
     """Mail one who waits, or whose letters ended, a link to confirm by.
 
-    After a complaint this releases the address; who did so is recorded.
+    After a complaint or a bounce this releases the address: --by is needed, and recorded.
     """
-    masthead = app.newsroom.masthead
-    invited_by, who = by or masthead.from_name, f"cli: {by}" if by else "cli"
-    asked = inviting.invite(app.sign_ups, address, invited_by=invited_by, who=who, now=now())
+    masthead, by = app.newsroom.masthead, by.strip()
+    who = f"{inviting.UNNAMED}: {by}" if by else inviting.UNNAMED
+    asking = inviting.Asking(by or masthead.from_name, who)
+    asked = inviting.invite(app.sign_ups, address, asking, now=now())
     until = in_words(asked.good_until, masthead.zone)
     show.line(f"An invitation to {address} goes out with the next step; it is good until {until}.")
     _warn(reader_json(app.newsroom, address))

@@ -52,6 +52,10 @@ GRAVITY: Final[dict[EndReason, int]] = {
 """A graver reason takes the place of a lighter one, so that the order of events never matters."""
 
 
+CLOSING: Final = frozenset({EndReason.BOUNCED, EndReason.COMPLAINED})
+"""After these, a provider most likely keeps mails from an address by itself."""
+
+
 def outweighs(reason: EndReason, present: EndReason | None) -> bool:
     """Tell whether a reason to end takes the place of the one that is there, if one is."""
     return present is None or GRAVITY[reason] > GRAVITY[present]
@@ -114,6 +118,11 @@ class Subscriber(Record):
     def is_locked(self) -> bool:
         """Tell whether only a person may open this address again: its reader complained."""
         return self.end_reason is EndReason.COMPLAINED
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether to write to this address again is a release: it bounced, or complained."""
+        return self.end_reason in CLOSING
 
     @property
     def is_suppressed_outside(self) -> bool:

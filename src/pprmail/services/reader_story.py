@@ -12,7 +12,7 @@ from pprmail.model.audit import AuditEntry
 from pprmail.model.mail import MailState, ServiceMail
 from pprmail.model.month import month_at
 from pprmail.model.reader import pause_after
-from pprmail.model.subscriber import Consent, EndReason, Subscriber, SubscriberStatus
+from pprmail.model.subscriber import Consent, Subscriber, SubscriberStatus
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.readers import outcome_of
 from pprmail.storage.rights import mails_to, notes_about
@@ -116,7 +116,7 @@ class ReaderStory:
     @property
     def is_release(self) -> bool:
         """Tell whether inviting opens an address again that had to be closed."""
-        return self.reader.end_reason in {EndReason.BOUNCED, EndReason.COMPLAINED}
+        return self.reader.is_closed
 
     @property
     def is_erased(self) -> bool:
