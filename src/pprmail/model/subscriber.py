@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -124,11 +125,16 @@ class Subscriber(Record):
         """Tell whether to write to this address again is a release: it bounced, or complained."""
         return self.end_reason in CLOSING
 
-    @property
-    def is_suppressed_outside(self) -> bool:
-        """Tell whether a provider most likely keeps mails from this address by itself."""
-        why = {self.end_reason, self.ended_before}
-        return not why.isdisjoint({EndReason.BOUNCED, EndReason.COMPLAINED})
+    def is_suppressed_outside(self, arrivals: Iterable[datetime | None]) -> bool:
+        """Tell whether a provider most likely keeps mails from this address by itself.
+
+        `arrivals` are when letters were reported as delivered. One that arrived since this reader came
+        back shows that nothing is kept any more.
+        """
+        if self.ended_before not in CLOSING or self.status is not SubscriberStatus.ACTIVE:
+            return self.is_closed or self.ended_before in CLOSING
+        confirmed = [c.confirmed_at for c in self.consents if c.confirmed_at]
+        return not confirmed or not any(at and at > max(confirmed) for at in arrivals)
 
     def end(self, reason: EndReason, *, now: datetime) -> bool:
         """Stop all letters; repeated, it changes nothing unless the new reason is graver."""

@@ -130,7 +130,7 @@ def _page(
         title=story.reader.name or story.reader.email or "An erased reader",
         story=story,
         reader=story.reader,
-        suppressed=SUPPRESSED if story.reader.is_suppressed_outside else "",
+        suppressed=SUPPRESSED if story.is_suppressed else "",
         whys=list(Why),
         wrong=wrong or {},
         typed={"why": "", "words": "", "reason": ""} | typed,
