@@ -201,6 +201,7 @@ def test_the_button_says_when_and_to_how_many(office: Office) -> None:
     [
         ("2025-12-01", "09:00", "has passed"),
         ("2027-03-14", "02:30", "clocks go forward"),
+        ("9999-12-31", "23:00", "too far off"),
         ("soon", "09:00", "Give the day"),
         ("2026-12-01", "", "Give the time"),
     ],
