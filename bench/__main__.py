@@ -1,6 +1,6 @@
 """Runs the benchmarks: `make bench`."""
 
-from bench import desk, dispatch, events, lists, pages, signing_in, signing_up
+from bench import bars, desk, dispatch, events, lists, pages, signing_in, signing_up
 
 dispatch.main()
 events.main()
@@ -9,3 +9,4 @@ signing_up.main()
 signing_in.main()
 pages.main()
 desk.main()
+bars.end()

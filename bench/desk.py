@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text, update
 from starlette.routing import Route
 
+from bench import bars
 from bench.pages import READERS, connected, free_port, names_of, workspace_with
 from making import a_summary, stored
 from pprmail.bootstrap import App, open_app, utc_now
@@ -214,6 +215,7 @@ def _show(readers: int, took: dict[str, list[Looked]]) -> None:
         times = [look.milliseconds for look in looks]
         waits = sum(look.said_wait for look in looks)
         slow = quantiles(times, n=20, method="inclusive")[-1]
+        bars.at_most(f"{label}, milliseconds", slow, BAR)
         over = "" if slow <= BAR else f"  OVER {BAR}"
         over += f"  ({waits} of {len(looks)} said: being counted)" if waits else ""
         print(
@@ -283,3 +285,4 @@ def _upload(place: Place) -> None:
 
 if __name__ == "__main__":
     main(*(int(argument) for argument in sys.argv[1:]))
+    bars.end()

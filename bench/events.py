@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
+from bench import bars
 from bench.workspace import MONTH, approved_workspace
 from postgres_server import binaries_found, running
 from pprmail.bootstrap import App, open_app
@@ -35,6 +36,7 @@ from pprmail.storage.tables import Delivery, Event, Request
 READERS = 20_000
 ROUNDS = 3
 IN_A_POST = 500
+BAR = 1000
 DURABLE = "-c fsync=on -c synchronous_commit=on"
 
 Told = dict[str, Any]
@@ -90,6 +92,7 @@ def _show(kind: str, size: int, took: Sequence[tuple[float, float]]) -> None:
     seconds, bare = (median(column) for column in zip(*took, strict=True))
     print(f"events: {size:,} in signed posts of {IN_A_POST}, {kind}")
     print(f"  {'bare INSERT':24} {bare:7.2f} s {size / bare:>10,.0f}/s")
+    bars.at_least(f"events a second, {kind}", size / seconds, BAR)
     print(f"  {'pprmail':24} {seconds:7.2f} s {size / seconds:>10,.0f}/s {seconds / bare:6.2f} ×")
 
 
@@ -216,3 +219,4 @@ def free_port() -> int:
 
 if __name__ == "__main__":
     main(*(int(argument) for argument in sys.argv[1:]))
+    bars.end()

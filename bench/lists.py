@@ -16,6 +16,7 @@ from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
+from bench import bars
 from pprmail.model.link import Signer
 from pprmail.services.enrolment import Registrar
 from pprmail.sources.subscriber_list import COLUMNS, Told, read_subscribers
@@ -24,6 +25,9 @@ from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
 
 LINES = 100_000
+BAR = 30
+"""Seconds that so many lines may take."""
+
 ZONE = ZoneInfo("America/Toronto")
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 SIGNER = Signer.of("a secret that is long enough to sign the links of readers")
@@ -44,7 +48,9 @@ def main(lines: int = LINES) -> None:
         _show("reference", lines, reference, reference)
         database = _database(folder / "pprmail.db")
         for what in ("import", "import again"):
-            _show(what, lines, _import(written, database), reference)
+            seconds = _import(written, database)
+            _show(what, lines, seconds, reference)
+            bars.at_most(f"{what} of {lines:,} lines, seconds", seconds, BAR)
         database.close()
     print(f"  {getrusage(RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")
 
@@ -116,3 +122,4 @@ def _show(what: str, lines: int, seconds: float, reference: float) -> None:
 
 if __name__ == "__main__":
     main(*(int(argument) for argument in sys.argv[1:]))
+    bars.end()

@@ -30,6 +30,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bench import bars
 from pprmail.bootstrap import App, open_app, utc_now
 from pprmail.model.month import Month
 from pprmail.scheduler import start_counting
@@ -39,6 +40,12 @@ from pprmail.web.site import site
 
 READERS = int(os.environ.get("BENCH_READERS", "1000000"))
 FEW = 10_000
+BARS = {"preferences": 0.15, "one-click": 0.5}
+"""What each is to reach, of its reference."""
+
+SAME = 0.9
+"""What the rate at very many readers is to reach, of that at few."""
+
 ROUNDS = 15
 SECONDS = 0.5
 CONNECTIONS = 4
@@ -112,8 +119,11 @@ def _show(rates: dict[tuple[int, str], list[float]], readers: int) -> None:
                 f"  {size:>9,}  {reference} {median(other):7,.0f}  {ours} {median(mine):7,.0f}"
                 f"  {_ratio(mine, other):.2f} ×"
             )
-    for kind in ("preferences", "one-click"):
-        print(f"  {kind}, many to few: {_ratio(rates[readers, kind], rates[FEW, kind]):.2f} ×")
+            bars.at_least(f"{ours} at {size:,} readers", _ratio(mine, other), BARS[ours])
+    for kind in BARS:
+        kept = _ratio(rates[readers, kind], rates[FEW, kind])
+        print(f"  {kind}, many to few: {kept:.2f} ×")
+        bars.at_least(f"{kind}, many to few", kept, SAME)
 
 
 def _ratio(mine: list[float], other: list[float]) -> float:
@@ -252,3 +262,4 @@ if __name__ == "__main__":
         _serve(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         main(*(int(argument) for argument in sys.argv[1:]))
+        bars.end()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench import bars
 from bench.signing_up import BASE, a_site, show
 from pprmail.bootstrap import App
 from pprmail.model.editor import Editor, Role
@@ -97,3 +98,4 @@ def fill(app: App, each: int) -> None:
 
 if __name__ == "__main__":
     main(*(int(argument) for argument in sys.argv[1:]))
+    bars.end()

@@ -16,6 +16,7 @@ from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlencode
 
+from bench import bars
 from bench.events import free_port
 from bench.workspace import MONTH, fill
 from postgres_server import binaries_found, running
@@ -111,8 +112,10 @@ def show(kind: str, took: dict[str, list[float]], what: str = "signing up") -> N
         print(
             f"  {name:24} {middle[name] * 1000:7.2f} ms (half of them {low * 1000:.2f} to {high * 1000:.2f})"
         )
-    print(f"  {'apart':24} {apart:7.1%}, {'within' if apart <= CLOSE else 'MORE THAN'} {CLOSE:.0%}")
+    print(f"  {'apart':24} {apart:7.1%}")
+    bars.at_most(f"{what}, {kind}, apart", apart, CLOSE)
 
 
 if __name__ == "__main__":
     main(*(int(argument) for argument in sys.argv[1:]))
+    bars.end()

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import structlog
 
+from one_session import watched
 from postgres_server import binaries_found, running, scratch
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
@@ -19,6 +20,13 @@ from pprmail.storage.schema import ensure_schema
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_session_at_a_time() -> Iterator[None]:
+    """No thread of the program opens a session inside of another."""
+    with watched():
+        yield
 
 
 @pytest.fixture

@@ -45,6 +45,18 @@ def at(tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield at
 
 
+def test_approving_again_prints_the_yes_that_stands_and_when_the_letter_goes_out(
+    at: tuple[str, str],
+) -> None:
+    before = document("issue", "status", "2026-11", *at)
+    ok("issue", "schedule", "2026-11", "--at", "2099-12-01T09:00", *at)
+    said = ok("issue", "approve", "2026-11", "--by", "second@example.org", *at)
+    assert "2026-11 is approved by editor@example.org." in said
+    assert f"fingerprint {before['fingerprint']}" in said.replace("\n", " ")
+    assert "Goes out on Tue 1 December 2099" in said
+    assert document("issue", "status", "2026-11", *at)["send_at"] is not None
+
+
 def test_what_was_just_sent_is_undone_and_cancelled(at: tuple[str, str]) -> None:
     ok("issue", "send", "2026-11", *at)
     assert document("issue", "status", "2026-11", *at)["state"] == "sent"
@@ -82,28 +94,46 @@ def test_one_reader_s_story_is_told_to_people_and_to_programs(at: tuple[str, str
 
 
 def test_a_correction_is_steered_by_its_name_like_any_issue(at: tuple[str, str]) -> None:
-    ok("issue", "send", "2026-11", *at)
-    app = open_app(Path(at[1]))
-    _, (first, *_) = corrections_of(app.newsroom, "2026-11", now=utc_now())
-    said = CorrectionKind.CORRECTION, "It was 0.27."
-    about: dict[str, Any] = {
-        "about": first.summary.slug,
-        "said": said,
-        "by": "e@example.org",
-        "now": utc_now(),
-    }
-    draft_letter(app.newsroom, add_note(app.newsroom, "2026-11", **about).id, by="e", now=utc_now())
-    app.close()
-    name = "2026-11-c1"
+    name, holders = a_correction(at)
     assert document("issue", "check", name, *at)["errors"] == []
     ok("issue", "approve", name, "--by", "editor@example.org", *at)
     ok("issue", "send", name, *at)
     status = document("issue", "status", name, *at)
     assert (status["month"], status["state"], status["balanced"]) == (name, "sent", True)
     report = document("issue", "report", name, *at)
-    assert [(e["edition"], e["readers"]) for e in report["by_edition"]] == [(1, first.holders)]
+    assert [(e["edition"], e["readers"]) for e in report["by_edition"]] == [(1, holders)]
     assert run("issue", "skip", name, *at).exit_code == 2
     assert "2026-11-c1 for a correction" in run("issue", "status", "2026-11-x", *at).stderr
+
+
+def a_correction(at: tuple[str, str], *, holders: int | None = None) -> tuple[str, int]:
+    """Send November and draft a correction; give its name and how many readers it goes to."""
+    ok("issue", "send", "2026-11", *at)
+    app = open_app(Path(at[1]))
+    _, corrected = corrections_of(app.newsroom, "2026-11", now=utc_now())
+    found = next(each for each in corrected if holders in {None, each.holders})
+    about: dict[str, Any] = {
+        "about": found.summary.slug,
+        "said": (CorrectionKind.CORRECTION, "It was 0.27."),
+        "by": "e@example.org",
+        "now": utc_now(),
+    }
+    noted = add_note(app.newsroom, "2026-11", **about)
+    letter = draft_letter(app.newsroom, noted.id, by="e", now=utc_now())
+    app.close()
+    return letter.name, found.holders
+
+
+def test_a_correction_is_tested_as_one_who_gets_it_and_refused_as_one_who_does_not(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PPRMAIL_OPERATOR__EMAIL", "me@example.net")
+    name, _ = a_correction(at, holders=1)
+    test = ("issue", "test", name, "--to", "me@example.net", "--as")
+    assert "me@example.net: accepted" in ok(*test, "bo@example.org", *at)
+    refused = run(*test, "ada@example.org", *at)
+    assert refused.exit_code == 1
+    assert "gets no letter: holds no letter with this summary" in " ".join(refused.output.split())
 
 
 def test_a_test_goes_to_an_address_of_one_s_own_and_to_no_other(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,22 @@ from pprmail.services import reports, review
 from pprmail.services.archive import Archive
 from pprmail.services.assembly import month_in_hand
 from pprmail.services.corrections import (
+    GivenUp,
     add_note,
     corrections_of,
     draft_letter,
+    give_letter_up,
     reword_note,
     take_note_down,
 )
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, nobody_watches, send
+from pprmail.services.given_reader import found_by_address
+from pprmail.services.issue_editing import IssueWords, save_words
 from pprmail.services.leaving import leave
+from pprmail.services.steering import schedule
+from pprmail.services.testing import Trial, send_test
 from pprmail.services.why import why
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry, Issue, Subscriber, Summary
@@ -170,13 +177,64 @@ def test_rewording_a_note_changes_its_letter_and_ends_the_approval(postroom: Pos
         "by": "e",
         "now": NOW,
     }
-    reword_note(newsroom, note.id, **edited)
+    assert reword_note(newsroom, note.id, **edited).ended_approval
     with newsroom.database.read() as session:
         fresh = session.get_one(Issue, letter.id)
         assert (fresh.state, fresh.introduction) == (IssueState.DRAFT, "It was 0.26.")
     with pytest.raises(StaleError) as stale:
         reword_note(newsroom, note.id, **(edited | {"text": "Mine."}))
     assert stale.value.present == "It was 0.26."
+
+
+def test_saving_a_note_unchanged_leaves_its_letter_approved_and_scheduled(
+    postroom: Postroom,
+) -> None:
+    newsroom, later = postroom.newsroom, NOW + timedelta(days=1)
+    said = CorrectionKind.CORRECTION, "It was wrong.\n\nIt is right now."
+    noted = add_note(newsroom, MONTH, **(ABOUT | {"said": said}))
+    letter = draft_letter(newsroom, noted.id, by=EDITOR, now=NOW)
+    review.approve(newsroom, letter.name, by=EDITOR, now=NOW)
+    schedule(newsroom, letter.name, at=later, who=EDITOR, now=NOW)
+    as_sent = "It was wrong.\r\n\r\nIt is right now.\r\n"
+    again = reword_note(newsroom, noted.id, text=as_sent, version=1, by="e", now=NOW)
+    assert not again.is_new
+    with newsroom.database.read() as session:
+        fresh = session.get_one(Issue, letter.id)
+        assert (fresh.state, fresh.send_at) == (IssueState.APPROVED, later)
+        lines = select(AuditEntry).where(AuditEntry.what == "note reworded")
+        assert session.scalars(lines).all() == []
+
+
+def test_an_introduction_that_an_editor_wrote_for_the_letter_outlasts_a_reworded_note(
+    postroom: Postroom,
+) -> None:
+    newsroom, letter = postroom.newsroom, drafted(postroom)
+    version = IssueWords.of(letter).version
+    words = IssueWords(None, None, "A careful introduction.", "")
+    save_words(newsroom, letter.name, words, version=version, who=EDITOR, now=NOW)
+    review.approve(newsroom, letter.name, by=EDITOR, now=NOW)
+    _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
+    number, version_now = second.notes[0].note.id, second.notes[0].note.version
+    saved = reword_note(newsroom, number, text="0.26.", version=version_now, by="e", now=NOW)
+    assert saved.kept_letter is not None
+    assert (saved.note.text, saved.kept_letter.name) == ("0.26.", letter.name)
+    with newsroom.database.read() as session:
+        fresh = session.get_one(Issue, letter.id)
+        assert fresh.introduction == "A careful introduction."
+        assert fresh.state is IssueState.APPROVED
+
+
+def test_giving_up_a_letter_tells_whether_it_was_given_up_before_or_has_begun(
+    postroom: Postroom,
+) -> None:
+    newsroom = postroom.newsroom
+    drafted(postroom)
+    _, (_, second) = corrections_of(newsroom, MONTH, now=NOW)
+    number = second.notes[0].note.id
+    found = [give_letter_up(newsroom, number, by="e", now=NOW) for _ in range(2)]
+    sent(postroom, draft_letter(newsroom, number, by="e", now=NOW))
+    found.append(give_letter_up(newsroom, number, by="e", now=NOW))
+    assert found == [GivenUp.NOW, GivenUp.BEFORE, GivenUp.TOO_LATE]
 
 
 def test_a_letter_that_was_sent_stays_as_it_was_when_its_note_changes(postroom: Postroom) -> None:
@@ -227,6 +285,47 @@ def test_a_reader_is_told_why_a_correction_came_and_why_none_did(postroom: Postr
     got, none = (why(newsroom, letter.name, f"{n}@example.org") for n in ("second", "note"))
     assert got.reason == "You get this because a letter with this summary went to you."
     assert "holds no accepted letter" in none.reason
+
+
+def test_a_correction_is_shown_as_a_given_reader_gets_it_and_says_who_gets_none(
+    database: Database, tmp_path: Path
+) -> None:
+    postroom = november(database, tmp_path)
+    newsroom, letter, readers = postroom.newsroom, drafted(postroom), {}
+    with database.write() as session:
+        for reader in session.scalars(select(Subscriber)):
+            readers[str(reader.email).split("@")[0]] = reader.public_id
+            if reader.email == "pauses@example.org":
+                reader.paused_until = "2027-05"
+    leave(database, readers["leaves"], how="test", now=NOW)
+    names = ("all", "second", "pauses", "note", "leaves")
+    found = [
+        found_by_address(newsroom, letter.name, f"{name}@example.org", now=NOW) for name in names
+    ]
+    assert [(given.reader and given.reader.selection, given.why_not) for given in found] == [
+        (1, ""),
+        (1, ""),
+        (1, ""),
+        (None, "holds no letter with this summary in full"),
+        (None, "gets no letters any more"),
+    ]
+
+
+def test_a_test_of_a_correction_goes_as_a_reader_who_gets_it_and_as_no_other(
+    postroom: Postroom,
+) -> None:
+    newsroom, letter, sender = postroom.newsroom, drafted(postroom), PaperSender()
+    room = replace(postroom, sender=sender)
+    got, none = (
+        found_by_address(newsroom, letter.name, f"{name}@example.org", now=NOW)
+        for name in ("second", "note")
+    )
+    send_test(room, letter.name, Trial([EDITOR], [EDITOR], given=got), who=EDITOR)
+    assert sender.addresses == [EDITOR]
+    assert sender.envelopes[0].subject == "[TEST] Correction: Second of Two?"
+    with pytest.raises(StateError, match="gets no letter: holds no letter with this summary"):
+        send_test(room, letter.name, Trial([EDITOR], [EDITOR], given=none), who=EDITOR)
+    assert len(sender.envelopes) == 1
 
 
 def test_a_correction_is_no_month_in_hand_and_no_letter_of_the_archive(

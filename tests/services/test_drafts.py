@@ -35,6 +35,16 @@ def test_each_form_keeps_its_own_text_and_the_newest_comes_first(database: Datab
     assert [draft.key for draft in unsaved(database, SLUG, writer=edith)] == ["second"]
 
 
+def test_a_draft_goes_on_from_the_version_that_was_seen_last(database: Database) -> None:
+    stored(database, a_summary())
+    edith = replace(a_writer(database, "edith"), draft="key")
+    for version in (1, 2):
+        keep(database, replace(TYPED, based_on=version), writer=edith, now=NOW)
+    found = taken_up(database, "key", writer=edith)
+    assert found is not None
+    assert found.based_on == 2
+
+
 def test_nobody_reads_overwrites_or_discards_the_draft_of_another(sqlite: Database) -> None:
     edith = replace(a_writer(sqlite, "edith"), draft="key")
     bo = replace(a_writer(sqlite, "bo"), draft="key")

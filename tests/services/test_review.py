@@ -146,6 +146,29 @@ def test_an_issue_that_was_changed_can_be_approved_anew_and_loses_its_schedule(
         assert issue.send_at is None
 
 
+def test_approving_the_same_again_keeps_the_yes_and_the_schedule(database: Database) -> None:
+    newsroom, later = a_newsroom(database), NOW.replace(month=12)
+    an_approved_issue(newsroom, a_summary("A Title?"))
+    schedule(newsroom, MONTH, at=later, who="test", now=NOW)
+    again = approve(newsroom, MONTH, by="second@example.org", now=later)
+    assert (again.approved_by, again.approved_at) == ("editor@example.org", NOW)
+    with database.read() as session:
+        assert issue_named(session, MONTH).send_at == later
+        lines = select(AuditEntry).where(AuditEntry.what == "issue approved")
+        assert len(session.scalars(lines).all()) == 1
+
+
+def test_what_was_reopened_without_a_change_needs_a_new_yes(sqlite: Database) -> None:
+    newsroom = a_newsroom(sqlite)
+    an_approved_issue(newsroom, a_summary("A Title?"))
+    with sqlite.write() as session:
+        issue_named(session, MONTH).reopen()
+    again = approve(newsroom, MONTH, by="second@example.org", now=NOW)
+    assert again.approved_by == "second@example.org"
+    with sqlite.read() as session:
+        assert issue_named(session, MONTH).state is IssueState.APPROVED
+
+
 def test_what_differs_is_named(sqlite: Database, tmp_path: Path) -> None:
     newsroom = a_newsroom(sqlite)
     an_approved_issue(newsroom, a_summary("A Title?"))

@@ -2,7 +2,7 @@ from making import EMPATHY, MONTH, NOW, a_newsroom, a_summary, stored
 from pprmail.services.assembly import assemble
 from pprmail.services.issue_editing import IssueWords, issue_to_edit, move, save_words
 from pprmail.services.newsroom import Newsroom
-from pprmail.services.ticking import Checked, checked, tick_off
+from pprmail.services.ticking import Checked, Ticks, checked, tick_off
 from pprmail.storage.database import Database
 from pprmail.storage.summaries import summary_with
 
@@ -20,7 +20,8 @@ def a_draft(database: Database) -> Newsroom:
 
 def tick_all(newsroom: Newsroom) -> Checked:
     found = checked(newsroom, MONTH, now=NOW)
-    return tick_off(newsroom, MONTH, [w.digest for w in found.warnings], who=WHO, now=NOW)
+    ticks = Ticks([warned.digest for warned in found.warnings])
+    return tick_off(newsroom, MONTH, ticks, who=WHO, now=NOW)
 
 
 def test_a_warning_waits_until_somebody_accepts_it_by_name(database: Database) -> None:
@@ -58,11 +59,27 @@ def test_a_tick_ends_when_what_it_speaks_of_changes(sqlite: Database) -> None:
 
 def test_a_tick_can_be_taken_back(sqlite: Database) -> None:
     newsroom = a_draft(sqlite)
-    tick_all(newsroom)
-    assert tick_off(newsroom, MONTH, [], who=WHO, now=NOW).waiting
+    ticked = [warned.digest for warned in tick_all(newsroom).warnings]
+    assert tick_off(newsroom, MONTH, Ticks([], ticked), who=WHO, now=NOW).waiting
     assert tick_all(newsroom).ok
+
+
+def test_an_older_page_takes_back_no_tick_that_it_did_not_show(database: Database) -> None:
+    newsroom = a_draft(database)
+    tick_all(newsroom)
+    assert tick_off(newsroom, MONTH, Ticks([]), who="late@example.org", now=NOW).ok
+
+
+def test_an_older_page_ticks_nothing_off_again_that_was_unticked_meanwhile(
+    sqlite: Database,
+) -> None:
+    newsroom = a_draft(sqlite)
+    ticked = [warned.digest for warned in tick_all(newsroom).warnings]
+    tick_off(newsroom, MONTH, Ticks([], ticked), who=WHO, now=NOW)
+    late = tick_off(newsroom, MONTH, Ticks(ticked, ticked), who="late@example.org", now=NOW)
+    assert late.waiting
 
 
 def test_a_name_that_no_present_warning_has_ticks_nothing_off(sqlite: Database) -> None:
     newsroom = a_draft(sqlite)
-    assert tick_off(newsroom, MONTH, ["0" * 64], who=WHO, now=NOW).waiting
+    assert tick_off(newsroom, MONTH, Ticks(["0" * 64]), who=WHO, now=NOW).waiting

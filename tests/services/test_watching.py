@@ -1,8 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
+from sqlalchemy import update
 
 from making import (
     MONTH,
@@ -14,7 +16,10 @@ from making import (
     a_summary,
     an_approved_issue,
 )
+from pprmail.errors import StateError
 from pprmail.model.delivery import Equation
+from pprmail.model.issue import IssueState
+from pprmail.sending.batches import SendGridBatches
 from pprmail.sending.envelope import Answer, Receipt
 from pprmail.services import steering
 from pprmail.services.dispatch.claim import claim
@@ -22,11 +27,13 @@ from pprmail.services.dispatch.freeze import freeze
 from pprmail.services.dispatch.postroom import Postroom
 from pprmail.services.dispatch.run import Run, send
 from pprmail.services.dispatch.settle import resolve
+from pprmail.services.dispatch.stopping import stop
 from pprmail.services.leaving import leave
 from pprmail.services.watching import Stage, watch
 from pprmail.storage.database import Database
 from pprmail.storage.deliveries import equation_of
 from pprmail.storage.issues import issue_named
+from pprmail.storage.tables import Issue, Request
 
 ACCEPTED = Receipt(Answer.ACCEPTED, "", 202, "id")
 FORBIDDEN = Receipt(Answer.FORBIDDEN, "SendGrid refuses (401): Maximum credits exceeded", 401)
@@ -104,3 +111,19 @@ def test_every_stage_has_a_name_and_says_whether_stop_would_do_anything(
     assert found[4].why is not None
     assert found[4].why.words == "ann@example.org stopped it."
     assert [watched.tenths for watched in found] == [0, 0, 0, 0, 0, 10]
+
+
+def test_nothing_is_promised_of_a_letter_that_was_stopped_for_good(postroom: Postroom) -> None:
+    send(postroom, MONTH, who="test", run=Run())
+    recalling = replace(postroom, recaller=create_autospec(SendGridBatches))
+    with postroom.database.write() as session:
+        kept = {"batch_id": "batch", "release_at": NOW + timedelta(hours=1)}
+        session.execute(update(Request).values(kept))
+    found = watch(recalling, MONTH, now=NOW)
+    assert (found.can_stop, found.window.recallable) == (True, 7)
+    with postroom.database.write() as session:
+        session.execute(update(Issue).values(state=IssueState.CANCELLED))
+    found = watch(recalling, MONTH, now=NOW)
+    assert (found.can_stop, found.window.recallable, found.window.gone) == (False, 0, 7)
+    with pytest.raises(StateError, match="nothing to recall"):
+        stop(recalling, MONTH, who="test", now=NOW)

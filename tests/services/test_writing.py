@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from making import ALLIANCE, MONTH, NOW, TRAINING, a_newsroom
 from pprmail.errors import NotFoundError, StateError
+from pprmail.model.correction import CorrectionKind
 from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import Month
 from pprmail.model.summary import Summary, TextFormat
 from pprmail.services.archive import listed, shown
 from pprmail.services.assembly import assemble
 from pprmail.services.contents import months_listed, standing
+from pprmail.services.corrections import add_note, draft_letter
 from pprmail.services.importing import bring_in
 from pprmail.services.review import approve
 from pprmail.services.writing import Overtaken, Saved, Writer, add, change, delete, mend, take_in
@@ -55,6 +57,31 @@ def test_a_month_holds_no_two_of_one_title(sqlite: Database) -> None:
     assert refusal.value.where == "title"
     assert added(sqlite, replace(ENTRY, month=LATER)).slug == "one-2026-12"
     assert added(sqlite, replace(ENTRY, title="New")).slug == "new-2026-11"
+
+
+def test_a_title_that_was_given_up_is_free_and_one_that_is_taken_is_refused_to_a_renaming(
+    sqlite: Database,
+) -> None:
+    added(sqlite, ENTRY)
+    saved(sqlite, "one", replace(ENTRY, title="Renamed"))
+    assert added(sqlite, ENTRY).slug == "one-2026-11"
+    with pytest.raises(StateError, match="has a summary of this title already"):
+        saved(sqlite, "one-2026-11", replace(ENTRY, title="renamed?"))
+    assert saved(sqlite, "one", replace(ENTRY, title="Renamed!")).slug == "one"
+
+
+def test_titles_that_begin_alike_for_long_are_two_titles(sqlite: Database) -> None:
+    long = " ".join(["A long question about what happens in psychotherapy"] * 3)
+    added(sqlite, replace(ENTRY, title=f"{long} at first?"))
+    assert added(sqlite, replace(ENTRY, title=f"{long} later on?")).slug.endswith("-2026-11")
+
+
+def test_what_went_out_is_not_renamed_to_a_title_that_its_month_has(sqlite: Database) -> None:
+    approved(sqlite, ENTRY, TWO)
+    with sqlite.write() as session:
+        issue_named(session, MONTH).begin_sending(readers=0, topics=[], now=NOW)
+    with pytest.raises(StateError, match="has a summary of this title already"):
+        mend(a_newsroom(sqlite), "one", TWO, version=1, writer=EDITH, now=NOW)
 
 
 def test_saving_writes_what_changed_and_nothing_else_into_the_log(database: Database) -> None:
@@ -103,6 +130,19 @@ def test_who_saves_an_older_version_changes_nothing_and_is_told_of_the_newer(
     assert shown(a_newsroom(database), "one").body == "Theirs."
 
 
+def test_who_has_put_a_note_on_a_summary_has_not_saved_it(database: Database) -> None:
+    approved(database)
+    with database.write() as session:
+        issue_named(session, MONTH).begin_sending(readers=0, topics=[], now=NOW)
+    newsroom, mended = a_newsroom(database), replace(ENTRY, body="Mended.")
+    mend(newsroom, "one", mended, version=1, writer=EDITH, now=NOW)
+    said = CorrectionKind.CORRECTION, "It was wrong."
+    add_note(newsroom, MONTH, about="one", said=said, by="bo@example.org", now=NOW)
+    mine = mend(newsroom, "one", ENTRY, version=1, writer=EDITH, now=NOW)
+    assert isinstance(mine, Overtaken)
+    assert mine.who == "edith@example.org"
+
+
 def test_a_moved_summary_leaves_one_letter_and_joins_the_other(database: Database) -> None:
     approved(database, ENTRY, TWO)
     added(database, replace(ENTRY, month=LATER, title="Three?"))
@@ -118,6 +158,19 @@ def test_an_import_of_its_old_file_finds_a_moved_summary(database: Database) -> 
     again = bring_in(a_newsroom(database), Sources([ENTRY]), who="test", now=NOW)
     assert (again.added, again.kept) == ([], [])
     assert [(s.slug, s.month) for s in listed(a_newsroom(database))] == [("one", "2026-12")]
+
+
+def test_an_import_finds_its_own_summary_where_its_first_title_went_to_another(
+    database: Database,
+) -> None:
+    file = replace(ENTRY, source_name="one.md")
+    bring_in(a_newsroom(database), Sources([file]), who="test", now=NOW)
+    saved(database, "one", replace(ENTRY, title="Renamed"))
+    added(database, ENTRY)
+    again = bring_in(a_newsroom(database), Sources([file]), who="test", now=NOW)
+    assert ([c.name for c in again.kept], again.added) == (["one"], [])
+    other = bring_in(a_newsroom(database), Sources([ENTRY]), who="test", now=NOW)
+    assert (other.added, other.kept) == ([], [])
 
 
 def test_an_import_never_adds_again_what_an_editor_took_away(database: Database) -> None:
@@ -158,6 +211,27 @@ def test_the_archive_is_mended_knowingly_and_the_letter_stays_as_it_was_sent(
     assert shown(newsroom, "one").body == "Mended words."
     assert (issue(database).state, issue(database).version) == (IssueState.SENDING, before)
     assert log(database, "one")[-1].what == "archive mended"
+
+
+def test_mending_ends_the_approval_of_a_letter_about_it_only_if_something_changed(
+    database: Database,
+) -> None:
+    approved(database)
+    with database.write() as session:
+        issue_named(session, MONTH).begin_sending(readers=0, topics=[], now=NOW)
+    newsroom, said = a_newsroom(database), (CorrectionKind.CORRECTION, "It was wrong.")
+    noted = add_note(newsroom, MONTH, about="one", said=said, by="e", now=NOW)
+    letter = draft_letter(newsroom, noted.id, by="e", now=NOW)
+    approve(newsroom, letter.name, by="e", now=NOW)
+    version, other = shown(newsroom, "one").version, replace(ENTRY, body="Other words.")
+    same = mend(newsroom, "one", ENTRY, version=version, writer=EDITH, now=NOW)
+    assert isinstance(same, Saved)
+    assert (same.is_new, same.notes) == (False, [])
+    assert issue(database, letter.name).state is IssueState.APPROVED
+    changed = mend(newsroom, "one", other, version=version, writer=EDITH, now=NOW)
+    assert isinstance(changed, Saved)
+    assert "the approval of 2026-11-c1 has ended" in changed.notes[0]
+    assert issue(database, letter.name).state is IssueState.DRAFT
 
 
 def test_a_deleted_summary_leaves_the_letter_and_stays_in_the_log(database: Database) -> None:
@@ -208,9 +282,9 @@ def approved(database: Database, *entries: Entry) -> None:
     approve(a_newsroom(database), MONTH, by="editor@example.org", now=NOW)
 
 
-def issue(database: Database, month: Month = MONTH) -> Issue:
+def issue(database: Database, name: str = MONTH) -> Issue:
     with database.read() as session:
-        return issue_named(session, month)
+        return issue_named(session, name)
 
 
 def held(database: Database, month: Month = MONTH) -> list[str]:

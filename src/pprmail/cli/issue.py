@@ -27,6 +27,7 @@ from pprmail.cli.issue_shown import (
     show_status,
     show_statuses,
     show_story,
+    show_what_follows,
 )
 from pprmail.errors import DoubtError, StateError
 from pprmail.model.calendar import in_words
@@ -40,6 +41,7 @@ from pprmail.services.dispatch.recall import undo as undo_issue
 from pprmail.services.dispatch.rehearse import rehearse
 from pprmail.services.dispatch.run import Run, send_patiently
 from pprmail.services.dispatch.settle import resolve as settle_doubt
+from pprmail.services.issue_editing import issue_to_edit
 from pprmail.services.preview import write_preview
 from pprmail.services.why import why as tell_why
 
@@ -133,10 +135,10 @@ def approve(app: App, month: SomeIssue = None, *, by: By) -> None:
     name = month or _month(app)
     approval = review.approve(app.newsroom, name, by=by, now=now())
     for accepted in approval.warnings_accepted:
-        show.warning(f"accepted by {by}: {accepted}")
-    show.line(f"{name} is approved by {by}.")
+        show.warning(f"accepted by {approval.approved_by}: {accepted}")
+    show.line(f"{name} is approved by {approval.approved_by}.")
     show.line(f"fingerprint {approval.fingerprint}")
-    show.note(f"Nothing is sent yet: pprmail issue schedule {name}, or pprmail issue send {name}")
+    show_what_follows(app, issue_to_edit(app.newsroom, name))
 
 
 @command(group, "schedule")

@@ -7,6 +7,7 @@ from pprmail.cli import show
 from pprmail.errors import DoubtError, GuardError
 from pprmail.model.calendar import in_words
 from pprmail.model.edition import name_of
+from pprmail.model.issue import Issue
 from pprmail.model.letter_test import LetterTest, LetterTestState
 from pprmail.model.preflight import Preflight
 from pprmail.services.assembly import Assembled
@@ -88,6 +89,15 @@ def show_report(app: App, report: IssueReport) -> None:
     if report.by_topic:
         rows = [(row["topic"], row["subscribers"], row["delivered"]) for row in report.by_topic]
         show.table(["topic", "readers", "delivered"], rows)
+
+
+def show_what_follows(app: App, issue: Issue) -> None:
+    """Say of an approved issue when it goes out, or how it does."""
+    if issue.send_at:
+        show.line(f"Goes out on {in_words(issue.send_at, app.newsroom.masthead.zone)}.")
+        return
+    name = issue.name
+    show.note(f"Nothing is sent yet: pprmail issue schedule {name}, or pprmail issue send {name}")
 
 
 def show_story(app: App, story: ReaderStory) -> None:

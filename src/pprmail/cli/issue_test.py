@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pprmail.bootstrap import App
-from pprmail.cli.door import SomeMonth, command, now
+from pprmail.cli.door import SomeIssue, command, now
 from pprmail.cli.issue import WHO, group
 from pprmail.cli.issue_shown import show_tests
 from pprmail.services.assembly import month_in_hand
@@ -19,7 +19,7 @@ __all__ = ["group"]
 @command(group, "test")
 def mail_test(
     app: App,
-    month: SomeMonth = None,
+    month: SomeIssue = None,
     *,
     to: Annotated[
         list[str], typer.Option("--to", metavar="ADDRESS", help="Whom to; up to five of them.")

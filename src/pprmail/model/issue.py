@@ -46,6 +46,7 @@ MOVES: Final[dict[IssueState, frozenset[IssueState]]] = {
 """Every move forward; whatever is not here is refused, but for the step back of an undo."""
 
 ENDED: Final = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.SKIPPED})
+OPEN_TO_RECALL: Final = frozenset({IssueState.SENDING, IssueState.SENT})
 OPEN_TO_EDITS: Final = frozenset({IssueState.DRAFT, IssueState.APPROVED})
 
 
@@ -126,6 +127,11 @@ class Issue(Record):
     def may_change(self) -> bool:
         """Tell whether an editor may still change what it says."""
         return self.state in OPEN_TO_EDITS
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Tell whether letters that were handed over may still be recalled."""
+        return self.state in OPEN_TO_RECALL
 
     def take_in(self, summary: Summary) -> bool:
         """Add a summary at the end, once; more than six are refused."""
@@ -217,7 +223,7 @@ class Issue(Record):
 
     def undo(self, *, who: str, now: datetime) -> None:
         """Rest, also after it was sent, because its letters are being recalled."""
-        if self.state not in {IssueState.SENDING, IssueState.SENT}:
+        if not self.may_be_undone:
             raise StateError(
                 f"the issue of {self.name} is {self.state}; there is nothing to recall"
             )

@@ -1,5 +1,7 @@
 """A summary: one research article, digested for readers who treat people."""
 
+import re
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -102,6 +104,16 @@ CONTENT: Final = (
 
 RESERVED: Final = frozenset({"new"})
 """What a summary can't be called in an address, because a page of the desk is called so."""
+
+
+def are_one_title(one: str, other: str) -> bool:
+    """Tell whether two titles are the same words, however these are set."""
+    return _words_of(one) == _words_of(other)
+
+
+def _words_of(title: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", title).casefold()
+    return re.findall(r"\w+", plain) or [plain.strip()]
 
 
 def slugs_for(month: Month, title: str) -> tuple[str, str]:

@@ -50,13 +50,14 @@ class Attention:
 
 def attention(newsroom: Newsroom, *, now: datetime) -> list[Attention]:
     """List what needs a person."""
+    readers = newsroom.counted("readers", lambda rows: list(_readers(rows, now)), now=now)
     with newsroom.database.read() as session:
         return [
             *_doubts(session),
             *_rests(session),
             *_held_back(session),
             *_storms(session, now),
-            *newsroom.counted("readers", lambda rows: list(_readers(rows, now)), now=now),
+            *readers,
             *_failed_mails(session, now),
         ]
 

@@ -16,9 +16,9 @@ from pprmail.services.newsroom import Newsroom
 from pprmail.sources.entry import Entry, Sources, TextEntry
 from pprmail.storage.audit import months_before
 from pprmail.storage.summaries import (
+    summaries_named,
     summaries_of,
     summary_from,
-    summary_titled,
     summary_with,
     text_of,
 )
@@ -115,11 +115,17 @@ def _compare_entry(session: Session, entry: Entry, comparison: Comparison) -> No
 
 
 def _known(session: Session, entry: Entry) -> Summary | None:
-    titled = summary_titled(session, entry.month, entry.title)
-    if titled is not None or entry.source_name is None:
-        return titled
+    named = summaries_named(session, entry.month, entry.title)
+    if named or entry.source_name is None:
+        return max(named, key=lambda summary: _nearness(summary, entry), default=None)
     # The same file of the same month, under a title that was mended since.
     return summary_from(session, entry.month, entry.source_name)
+
+
+def _nearness(summary: Summary, entry: Entry) -> tuple[bool, bool]:
+    """Rank summaries of one name: an editor may have given one's first title to another."""
+    is_its_own = entry.source_name is not None and summary.source_name == entry.source_name
+    return is_its_own, summary.title == entry.title
 
 
 def _moved(session: Session, entry: Entry) -> Summary | None:

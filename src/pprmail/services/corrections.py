@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from pprmail.model.audience import HOLDERS, Holders
 from pprmail.model.correction import LONGEST_NOTE, Correction, CorrectionKind
 from pprmail.model.issue import Issue, IssueKind, IssueState
 from pprmail.model.summary import Summary
+from pprmail.services.issue_editing import tidy_text
 from pprmail.services.newsroom import Newsroom
 from pprmail.storage.audience import count_readers
 from pprmail.storage.audit import note
@@ -36,6 +38,27 @@ class Corrected:
     notes: Sequence[Told]
 
 
+@dataclass(frozen=True)
+class Reworded:
+    """A note after it was saved, and what that meant for its letter.
+
+    `kept_letter` names a letter whose introduction somebody wrote, so that it stays as it is.
+    """
+
+    note: Correction
+    is_new: bool = True
+    ended_approval: bool = False
+    kept_letter: Issue | None = None
+
+
+class GivenUp(StrEnum):
+    """What came of giving a letter up."""
+
+    NOW = "now"
+    BEFORE = "before"
+    TOO_LATE = "too late"
+
+
 def corrections_of(
     newsroom: Newsroom, name: str, *, now: datetime
 ) -> tuple[Issue, list[Corrected]]:
@@ -45,14 +68,14 @@ def corrections_of(
         _refuse_unsent(issue)
         notes = notes_on(session, [summary.id for summary in issue.summaries])
         told = [Told(each, _letter_of(session, each)) for each in notes]
-        return issue, [
-            Corrected(
-                summary=summary,
-                holders=_holders(newsroom, issue, summary, now=now),
-                notes=[each for each in told if each.note.summary_id == summary.id],
-            )
-            for summary in issue.summaries
-        ]
+    return issue, [
+        Corrected(
+            summary=summary,
+            holders=_holders(newsroom, issue, summary, now=now),
+            notes=[each for each in told if each.note.summary_id == summary.id],
+        )
+        for summary in issue.summaries
+    ]
 
 
 def add_note(
@@ -82,20 +105,22 @@ def add_note(
 
 def reword_note(
     newsroom: Newsroom, number: int, *, text: str, version: int, by: str, now: datetime
-) -> Correction:
-    """Say a note otherwise; a letter about it that has not begun to be sent says the same."""
+) -> Reworded:
+    """Say a note otherwise; a letter about it that has not begun to be sent says the same.
+
+    An introduction that somebody has written for the letter since stays, and its approval with it.
+    """
     with newsroom.database.write() as session:
         correction = correction_for_change(session, number)
+        if correction.is_shown and _is_same(correction.text, text):
+            return Reworded(correction, is_new=False)
         if correction.version != version:
             raise StaleError("somebody else changed this note meanwhile", present=correction.text)
         before = correction.text
         correction.reword(_fit(text))
-        letter = _letter_of(session, correction)
-        if letter is not None and letter.may_change:
-            _tell(session, letter, correction, by=by, now=now)
         changed = {"before": {"text": before}, "after": {"text": correction.text}}
         note(session, "note reworded", _slug(session, correction), who=by, now=now, **changed)
-    return correction
+        return _tell_anew(session, correction, before, by=by, now=now)
 
 
 def take_note_down(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> Correction:
@@ -108,8 +133,8 @@ def take_note_down(newsroom: Newsroom, number: int, *, by: str, now: datetime) -
     return correction
 
 
-def give_letter_up(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> bool:
-    """Send no letter about a note, which stays; tell whether there was one to give up."""
+def give_letter_up(newsroom: Newsroom, number: int, *, by: str, now: datetime) -> GivenUp:
+    """Send no letter about a note, which stays; tell whether that was still to be done."""
     with newsroom.database.write() as session:
         return _give_up(session, correction_for_change(session, number), by=by, now=now)
 
@@ -140,21 +165,37 @@ def _holders(newsroom: Newsroom, issue: Issue, summary: Summary, *, now: datetim
     )
 
 
-def _give_up(session: Session, correction: Correction, *, by: str, now: datetime) -> bool:
+def _give_up(session: Session, correction: Correction, *, by: str, now: datetime) -> GivenUp:
     letter = _letter_of(session, correction)
-    if letter is None or not letter.may_change:
-        return False
+    if letter is None or letter.state is IssueState.SKIPPED:
+        return GivenUp.BEFORE
+    if not letter.may_change:
+        return GivenUp.TOO_LATE
     issue_by_id(session, letter.id).skip()
     note(session, "correction letter given up", letter.name, who=by, now=now)
-    return True
+    return GivenUp.NOW
+
+
+def _tell_anew(
+    session: Session, correction: Correction, before: str, *, by: str, now: datetime
+) -> Reworded:
+    letter = _letter_of(session, correction)
+    if letter is None or not letter.may_change or _is_same(letter.introduction, correction.text):
+        return Reworded(correction)
+    if not _is_same(letter.introduction, before):
+        return Reworded(correction, kept_letter=letter)
+    has_ended = _tell(session, letter, correction, by=by, now=now)
+    return Reworded(correction, ended_approval=has_ended)
 
 
 def _tell(
     session: Session, letter: Issue, correction: Correction, *, by: str, now: datetime
-) -> None:
+) -> bool:
     letter.introduction, letter.updated_at = correction.text, now
-    if letter.reopen():
+    has_ended = letter.reopen()
+    if has_ended:
         note(session, "approval ended", letter.name, who=by, now=now)
+    return has_ended
 
 
 def _letter_of(session: Session, correction: Correction) -> Issue | None:
@@ -177,8 +218,13 @@ def _slug(session: Session, correction: Correction) -> str:
     return session.get_one(Summary, correction.summary_id).slug
 
 
+def _is_same(before: str, after: str) -> bool:
+    """Compare what may have been kept with the line ends of a browser."""
+    return tidy_text(before) == tidy_text(after)
+
+
 def _fit(text: str) -> str:
-    said = text.strip()
+    said = tidy_text(text)
     if not said:
         raise StateError("say what was wrong; a note can’t be empty")
     if len(said) > LONGEST_NOTE:

@@ -15,7 +15,7 @@ from pprmail.model.subscriber import Subscriber, SubscriberStatus
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.services.why_not import why_not
-from pprmail.storage.audience import Reader
+from pprmail.storage.audience import Reader, selected_for
 from pprmail.storage.issues import issue_named
 from pprmail.storage.subscribers import deliveries_to, subscriber_with_public_id
 
@@ -53,11 +53,7 @@ def _given(
 ) -> GivenReader:
     issue = issue_named(session, name)
     if issue.frozen_at is None:
-        selection, bits = newsroom.matching(issue).for_reader(
-            subscriber.chosen_topics,
-            follows_all=subscriber.follows_all,
-            no_match=subscriber.no_match,
-        )
+        selection, bits = _selected(newsroom, session, issue, subscriber, now)
         why = _gets_nothing(subscriber, issue, selection, now)
     else:
         selection, bits = _promised(session, issue, subscriber)
@@ -65,6 +61,20 @@ def _given(
     reader = None if why or selection is None else _reader(subscriber, selection, bits)
     email = subscriber.email or ""
     return GivenReader(subscriber.public_id, email, subscriber.name, reader, why)
+
+
+def _selected(
+    newsroom: Newsroom, session: Session, issue: Issue, subscriber: Subscriber, now: datetime
+) -> tuple[int | None, int]:
+    matching = newsroom.matching(issue)
+    if not issue.is_monthly:
+        # Who holds a letter is told by its delivery, and not by what is chosen.
+        return selected_for(session, matching, subscriber.id, now=now) or (None, 0)
+    return matching.for_reader(
+        subscriber.chosen_topics,
+        follows_all=subscriber.follows_all,
+        no_match=subscriber.no_match,
+    )
 
 
 def _gets_nothing(
@@ -76,12 +86,16 @@ def _gets_nothing(
         return "gets no letters any more"
     if subscriber.lapses_at is not None and subscriber.lapses_at <= now:
         return "has agreed for a time that is over"
-    if (subscriber.paused_until or "") > issue.month:
+    if issue.is_monthly and (subscriber.paused_until or "") > issue.month:
         until = month_in_words(parse_month(subscriber.paused_until or ""))
         return f"lets letters rest until {until}"
-    if selection is None:
-        return "asked for nothing in a month without any of the chosen topics"
-    return ""
+    return "" if selection is not None else _NO_SELECTION[issue.is_monthly]
+
+
+_NO_SELECTION: Final = {
+    True: "asked for nothing in a month without any of the chosen topics",
+    False: "holds no letter with this summary in full",
+}
 
 
 def _promised(session: Session, issue: Issue, subscriber: Subscriber) -> tuple[int | None, int]:

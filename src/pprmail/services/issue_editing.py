@@ -35,7 +35,7 @@ class IssueWords:
     def written(cls, fields: Mapping[str, Any]) -> "IssueWords":
         """Take them from a form: lines are single, texts have the line ends that we keep."""
         lines = [" ".join(str(fields.get(name, "")).split()) or None for name in FIELDS[:2]]
-        texts = [_text(str(fields.get(name, ""))) for name in FIELDS[2:]]
+        texts = [tidy_text(str(fields.get(name, ""))) for name in FIELDS[2:]]
         return cls(lines[0], lines[1], texts[0], texts[1])
 
     @property
@@ -131,5 +131,6 @@ def _from_to(before: Mapping[str, Any], *, after: Mapping[str, Any]) -> dict[str
     return {"before": before, "after": dict(after)}
 
 
-def _text(text: str) -> str:
+def tidy_text(text: str) -> str:
+    """Write a text with the line ends that we keep, and without blanks at its ends."""
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()

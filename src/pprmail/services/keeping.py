@@ -77,14 +77,10 @@ class Keeping:
     def soon(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> T:
         """Give figures as old as `of` gives them, or raise BeingCountedError instead of waiting."""
         newest = self.look(name, count, now=now)
-        if newest is not None and now - newest.at < LONGEST:
-            return newest.figures
-        with self._lock:
-            is_counting = name in self._under_way
-        if is_counting:
-            raise BeingCountedError("figures are being counted", remedy="look again in a moment")
+        if newest is None or now - newest.at >= LONGEST:
+            newest = self._nearly_counted(name)
         # What failed beside the page fails here once more, and tells why.
-        return self._count(name, count, now).figures
+        return (newest or self._count(name, count, now)).figures
 
     def look(self, name: Hashable, count: Callable[[], T], *, now: datetime) -> Counted[T] | None:
         """Give the newest figures of a name; None while they are counted for the first time."""
@@ -95,6 +91,16 @@ class Keeping:
             counting = self._under_way.get(name) or self._begun(name, count, now)
         counting.done.wait(self.patience)
         return counting.counted or (kept.counted if kept else None)
+
+    def _nearly_counted(self, name: Hashable) -> Counted[Any] | None:
+        with self._lock:
+            counting = self._under_way.get(name)
+        if counting is None:
+            return None
+        # Without these the page would say nothing at all, so that they are waited for once more.
+        if not counting.done.wait(self.patience):
+            raise BeingCountedError("figures are being counted", remedy="look again in a moment")
+        return counting.counted
 
     def _begun(self, name: Hashable, count: Callable[[], object], now: datetime) -> _Counting:
         counting = self._under_way[name] = _Counting()

@@ -83,8 +83,8 @@ class IssueSeen:
 def look_at(newsroom: Newsroom, name: str, *, now: datetime) -> IssueSeen:
     """Give every edition of an issue: as it would be today, or as it was promised."""
     issue, editions = issue_shown(newsroom, name, now=now)
+    readers = _readers(newsroom, issue, editions, now=now)
     with newsroom.database.read() as session:
-        readers = _readers(newsroom, issue, editions, now=now)
         changed = changed_since_approval(newsroom, session, issue) if issue.may_change else None
         return IssueSeen(
             issue=issue,

@@ -35,7 +35,11 @@ class Newsroom:
         return self.press.masthead
 
     def counted(self, name: Hashable, count: Callable[[Session], T], *, now: datetime) -> T:
-        """Give figures of the rows; where counting takes long, as they were a little while ago."""
+        """Give figures of the rows; where counting takes long, as they were a little while ago.
+
+        No session is to be open meanwhile: a second look may have to wait for somebody who is about
+        to write, and who waits himself for the first look to end.
+        """
         return self.kept.of(name, self._counting(count), now=now)
 
     @property

@@ -178,8 +178,8 @@ def report_shown(
 
 def letters_sent(newsroom: Newsroom, *, now: datetime) -> list[LetterSent]:
     """List every issue whose sending was begun, the newest first."""
+    counted = newsroom.counted("letters", count_by_issue, now=now)
     with newsroom.database.read() as session:
-        counted = newsroom.counted("letters", count_by_issue, now=now)
         sent = [issue for issue in all_issues(session) if issue.frozen_at]
         return [LetterSent(issue, counted.get(issue.id, Tally())) for issue in sent]
 

@@ -17,7 +17,7 @@ from pprmail.model.approval import (
     full_manifest,
 )
 from pprmail.model.edition import Edition
-from pprmail.model.issue import Issue
+from pprmail.model.issue import Issue, IssueState
 from pprmail.model.month import parse_month
 from pprmail.model.preflight import Preflight
 from pprmail.model.summary import Summary
@@ -80,7 +80,8 @@ def approve(
 ) -> Approval:
     """Say yes to exactly what is there now; errors block, warnings are accepted by name.
 
-    `to` is what was shown on a page; without it, whoever asks has seen what is there.
+    `to` is what was shown on a page; without it, whoever asks has seen what is there. A yes that
+    was said to exactly this already stands, and the schedule with it.
     """
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.write() as session:
@@ -96,7 +97,8 @@ def approve(
             )
         if to is not None:
             _refuse_other(to, present_manifest(newsroom, session, issue), preflight)
-        return _approve(newsroom, session, issue, preflight, by=by, now=now)
+        standing = _standing_approval(newsroom, session, issue)
+        return standing or _approve(newsroom, session, issue, preflight, by=by, now=now)
 
 
 def _refuse_other(to: Shown, present: Manifest, preflight: Preflight) -> None:
@@ -111,6 +113,13 @@ def _refuse_other(to: Shown, present: Manifest, preflight: Preflight) -> None:
         raise ApprovalError(
             "tick every warning that you accept; nothing was approved", where="; ".join(open_ones)
         )
+
+
+def _standing_approval(newsroom: Newsroom, session: Session, issue: Issue) -> Approval | None:
+    """Give the approval of an issue that is approved exactly as it is now."""
+    if issue.state is not IssueState.APPROVED or changed_since_approval(newsroom, session, issue):
+        return None
+    return latest_approval(session, issue)
 
 
 def changed_since_approval(newsroom: Newsroom, session: Session, issue: Issue) -> list[str] | None:

@@ -79,7 +79,7 @@ def issues_listed(newsroom: Newsroom, *, now: datetime, most: int | None = None)
     """List the issues, the newest first, with what became of those that went out."""
     with newsroom.database.read() as session:
         issues: Sequence[Issue] = all_issues(session)[:most]
-        return [_figures(newsroom, issue, now=now) for issue in issues]
+    return [_figures(newsroom, issue, now=now) for issue in issues]
 
 
 def _not_begun(newsroom: Newsroom, timetable: Timetable, month: Month, *, now: datetime) -> Facts:
@@ -101,30 +101,30 @@ def _outside(newsroom: Newsroom, month: Month, facts: Facts) -> int:
 def _draft(newsroom: Newsroom, month: Month, issue: Issue, *, now: datetime) -> Facts:
     found = checked(newsroom, issue.name, now=now)
     with newsroom.database.read() as session:
-        return Facts(
-            month,
-            issue=issue,
-            summaries=len(issue.entries),
-            errors=len(found.errors),
-            waiting=len(found.waiting),
-            was_approved=latest_approval(session, issue) is not None,
-            readers=readers_today(newsroom, issue, now=now),
-        )
+        last = latest_approval(session, issue)
+    return Facts(
+        month,
+        issue=issue,
+        summaries=len(issue.entries),
+        errors=len(found.errors),
+        waiting=len(found.waiting),
+        was_approved=last is not None,
+        readers=readers_today(newsroom, issue, now=now),
+    )
 
 
 def _on_its_way(newsroom: Newsroom, month: Month, issue: Issue, *, now: datetime) -> Facts:
+    is_open = issue.state is IssueState.APPROVED
     with newsroom.database.read() as session:
-        is_open = issue.state is IssueState.APPROVED
         changed = changed_since_approval(newsroom, session, issue) if is_open else None
-        taken = _taken(newsroom, issue, now=now) if issue.frozen_at else 0
-        return Facts(
-            month,
-            issue=issue,
-            summaries=len(issue.entries),
-            changed=in_words(changed or []) or (["the letter"] if changed else []),
-            readers=readers_today(newsroom, issue, now=now) if is_open else 0,
-            taken=taken,
-        )
+    return Facts(
+        month,
+        issue=issue,
+        summaries=len(issue.entries),
+        changed=in_words(changed or []) or (["the letter"] if changed else []),
+        readers=readers_today(newsroom, issue, now=now) if is_open else 0,
+        taken=_taken(newsroom, issue, now=now) if issue.frozen_at else 0,
+    )
 
 
 def _taken(newsroom: Newsroom, issue: Issue, *, now: datetime) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pprmail.errors import GuardError, NotFoundError
+from pprmail.errors import GuardError, NotFoundError, StateError
 from pprmail.model.edition import Edition, name_of
 from pprmail.model.issue import Issue
 from pprmail.model.letter_test import LetterTest, LetterTestState, marked
@@ -53,6 +53,8 @@ def send_test(postroom: Postroom, name: str, order: Trial, *, who: str) -> list[
     """Send a test to each address, and say what became of each."""
     now = postroom.clock()
     addresses = allowed(postroom, order)
+    if order.given and order.given.why_not:
+        raise StateError(f"this reader gets no letter: {order.given.why_not}")
     refresh_editions(postroom.newsroom, name, now=now)
     with postroom.database.write() as session:
         issue = issue_named(session, name)

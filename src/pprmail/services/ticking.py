@@ -57,6 +57,14 @@ class Checked:
         return not self.errors and not self.waiting
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """The digests that are ticked on a page, and those that were when it was shown."""
+
+    now: Collection[str]
+    before: Collection[str] = ()
+
+
 def checked(newsroom: Newsroom, name: str, *, now: datetime) -> Checked:
     """Look at everything that must be right, and at what was accepted."""
     issue, editions = issue_shown(newsroom, name, now=now)
@@ -64,10 +72,11 @@ def checked(newsroom: Newsroom, name: str, *, now: datetime) -> Checked:
         return _checked(newsroom, session, issue, editions)
 
 
-def tick_off(
-    newsroom: Newsroom, name: str, digests: Collection[str], *, who: str, now: datetime
-) -> Checked:
-    """Accept these of the present warnings, and take back what is not among them any more."""
+def tick_off(newsroom: Newsroom, name: str, ticks: Ticks, *, who: str, now: datetime) -> Checked:
+    """Accept what was ticked on a page, and take back what was unticked there.
+
+    What nobody touched there stays as it is: somebody else may have decided about it meanwhile.
+    """
     refresh_editions(newsroom, name, now=now)
     with newsroom.database.write() as session:
         issue = issue_for_change(session, name)
@@ -75,8 +84,10 @@ def tick_off(
             raise StateError(f"the issue of {name} is {issue.state}; there is nothing to tick off")
         editions = fresh_editions(newsroom, session, issue)
         found = _checked(newsroom, session, issue, editions)
-        fresh = [warned for warned in found.waiting if warned.digest in digests]
-        gone = [w for w in found.warnings if w.accepted and w.digest not in digests]
+        ticked = set(ticks.now).difference(ticks.before)
+        unticked = set(ticks.before).difference(ticks.now)
+        fresh = [warned for warned in found.waiting if warned.digest in ticked]
+        gone = [w for w in found.warnings if w.accepted and w.digest in unticked]
         session.add_all(_accepted(issue, warned, who, now) for warned in fresh)
         take_back(session, issue, [warned.digest for warned in gone])
         if fresh or gone:

@@ -96,7 +96,7 @@ def watch(postroom: Postroom, name: str, *, now: datetime) -> Watched:
             stage=_stage(issue, now=now),
             equation=equation,
             pace=_pace(issue, requests, pending=equation.pending, now=now),
-            window=_window(postroom, requests, now=now),
+            window=_window(postroom, issue, requests, now=now),
             doubts=[_doubt(session, issue, r, now=now) for r in requests if _is_doubt(r)],
             why=_why(session, issue),
             is_rehearsal=postroom.is_rehearsal,
@@ -120,9 +120,13 @@ def _pace(issue: Issue, requests: Sequence[Request], *, pending: int, now: datet
     return Pace.of(taken, begun=issue.frozen_at or now, pending=pending, now=now)
 
 
-def _window(postroom: Postroom, requests: Sequence[Request], *, now: datetime) -> Window:
+def _window(
+    postroom: Postroom, issue: Issue, requests: Sequence[Request], *, now: datetime
+) -> Window:
     accepted = [r for r in requests if r.state is RequestState.ACCEPTED]
-    kept = [r for r in accepted if why_not_recalled(postroom, r, now=now) is None]
+    # What was handed over stays so in a letter that was stopped for good.
+    may_recall = issue.may_be_undone
+    kept = [r for r in accepted if may_recall and not why_not_recalled(postroom, r, now=now)]
     return Window(
         recallable=_letters(kept),
         until=max((r.certain_until for r in kept), default=None),

@@ -13,24 +13,33 @@ from sqlalchemy.orm import Session
 
 from pprmail.errors import NotFoundError, StateError
 from pprmail.model.issue import Issue
-from pprmail.model.month import Month, month_in_words
+from pprmail.model.month import month_in_words
 from pprmail.model.subscriber import address_key
-from pprmail.model.summary import CONTENT, Summary
+from pprmail.model.summary import CONTENT, Summary, are_one_title
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.placing import BY_HAND, Placing
 from pprmail.sources.entry import Entry
-from pprmail.storage.audit import newest_line, note
+from pprmail.storage.audit import last_line, note
 from pprmail.storage.drafts import drop_draft
 from pprmail.storage.editors import editor_with_key
 from pprmail.storage.summaries import (
     delete_summary,
     free_slug,
     issues_holding,
-    summary_titled,
+    summaries_of,
     summary_with,
 )
 
 WRITTEN = ("month", *CONTENT)
+NAMED_BY = ("title", "month")
+SAVED = (
+    "summary imported",
+    "summary written",
+    "summary changed",
+    "archive mended",
+    "text replaced",
+)
+"""What the log says when a summary is saved, by hand or from a file."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Saved:
 
     slug: str
     notes: list[str] = field(default_factory=list)
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class Overtaken:
 def add(newsroom: Newsroom, entry: Entry, *, writer: Writer, now: datetime) -> Saved:
     """Save a new summary; a month holds no two of the same title."""
     with newsroom.database.write() as session:
-        _refuse_namesake(session, entry.month, entry.title)
+        _refuse_namesake(session, entry)
         summary = Summary(
             slug=free_slug(session, entry.month, entry.title),
             created_at=now,
@@ -107,11 +117,9 @@ def mend(
         if entry.month != summary.month:
             raise StateError("what went out stays in its month", where="month")
         placing = _placing(session, writer, now)
-        _write(placing, summary, entry, what="archive mended")
-        for issue in issues_holding(session, summary):
-            placing.reopen(issue)
+        is_new = _mend(placing, summary, entry)
         drop_draft(session, writer.draft, owner=writer.public_id)
-    return Saved(slug, placing.notes)
+    return Saved(slug, placing.notes, is_new)
 
 
 def take_in(newsroom: Newsroom, slug: str, *, writer: Writer, now: datetime) -> Saved:
@@ -148,7 +156,7 @@ def letters_with(session: Session, summary: Summary) -> Sequence[Issue]:
 
 def overtaken(session: Session, summary: Summary) -> Overtaken:
     """Say who saved a summary last, and when."""
-    line = newest_line(session, summary.slug)
+    line = last_line(session, SAVED, summary.slug)
     editor = editor_with_key(session, address_key(line.who)) if line and "@" in line.who else None
     who = (editor and editor.name) or (line.who if line else "")
     return Overtaken(summary, who, summary.updated_at)
@@ -172,8 +180,9 @@ def _change(placing: Placing, summary: Summary, entry: Entry) -> None:
         return
     session = placing.session
     _refuse_what_went_out(session, summary)
+    if not after.keys().isdisjoint(NAMED_BY):
+        _refuse_namesake(session, entry, but=summary)
     if "month" in after:
-        _refuse_namesake(session, entry.month, entry.title)
         placing.leave(summary)
     _write(placing, summary, entry, what="summary changed")
     if "month" in after:
@@ -182,10 +191,20 @@ def _change(placing: Placing, summary: Summary, entry: Entry) -> None:
         placing.reopen(issue)
 
 
+def _mend(placing: Placing, summary: Summary, entry: Entry) -> bool:
+    _, after = _changes(summary, entry)
+    if not after:
+        return False
+    if "title" in after:
+        _refuse_namesake(placing.session, entry, but=summary)
+    _write(placing, summary, entry, what="archive mended")
+    for issue in issues_holding(placing.session, summary):
+        placing.reopen(issue)
+    return True
+
+
 def _write(placing: Placing, summary: Summary, entry: Entry, *, what: str) -> None:
     before, after = _changes(summary, entry)
-    if not after:
-        return
     for name in after:
         setattr(summary, name, getattr(entry, name))
     summary.updated_at = placing.now
@@ -209,9 +228,9 @@ def _refuse_what_went_out(session: Session, summary: Summary) -> None:
         )
 
 
-def _refuse_namesake(session: Session, month: Month, title: str) -> None:
-    namesake = summary_titled(session, month, title)
-    if namesake is not None:
-        raise StateError(
-            f"{month_in_words(month)} has a summary of this title already", where="title"
-        )
+def _refuse_namesake(session: Session, entry: Entry, *, but: Summary | None = None) -> None:
+    # A slug keeps the first title, so that it tells nothing of the present one.
+    others = [each for each in summaries_of(session, entry.month) if each is not but]
+    if any(are_one_title(each.title, entry.title) for each in others):
+        month = month_in_words(entry.month)
+        raise StateError(f"{month} has a summary of this title already", where="title")

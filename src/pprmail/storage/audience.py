@@ -123,6 +123,15 @@ def readers_in_pages(
     return [Reader(*row) for row in rows]
 
 
+def selected_for(
+    session: Session, matching: Matching, subscriber_id: int, *, now: datetime
+) -> tuple[int, int] | None:
+    """Give the selection and the topic bits of one of today's readers; None if it is none."""
+    mine = _readers(matching, now=now).where(Subscriber.id == subscriber_id)
+    row = session.execute(mine).one_or_none()
+    return (row.selection, row.topic_bits) if row else None
+
+
 def _readers(matching: Matching, *, now: datetime) -> Select[int, int, int]:
     """Choose the readers of a letter by its rule; head-counts and the freeze have no other."""
     if isinstance(matching, Holders):

@@ -40,12 +40,6 @@ def last_line(session: Session, whats: Sequence[str], subject: str) -> AuditEntr
     return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
 
 
-def newest_line(session: Session, subject: str) -> AuditEntry | None:
-    """Give the newest line about a subject."""
-    lines = select(AuditEntry).where(AuditEntry.subject == subject)
-    return session.scalars(lines.order_by(AuditEntry.id.desc()).limit(1)).first()
-
-
 def months_before(session: Session, slug: str) -> list[str]:
     """Name the months that a summary was moved out of by hand."""
     lines = (AuditEntry.what == "summary changed", AuditEntry.subject == slug)

@@ -23,6 +23,7 @@ def put_draft(session: Session, key: str, **row: Any) -> None:
         return
     kept = draft_with_key(session, key, owner=row["owner"])
     if kept is not None:
+        kept.based_on = row["based_on"]
         kept.fields, kept.saved_at = row["fields"], row["saved_at"]
 
 

@@ -48,10 +48,10 @@ def summary_with(session: Session, slug: str) -> Summary | None:
     return session.scalars(select(Summary).where(Summary.slug == slug)).one_or_none()
 
 
-def summary_titled(session: Session, month: Month, title: str) -> Summary | None:
-    """Find the summary that a month's title names."""
+def summaries_named(session: Session, month: Month, title: str) -> Sequence[Summary]:
+    """Find the summaries of a month that have the slug of a title, whatever they are titled now."""
     named = select(Summary).where(Summary.month == month, Summary.slug.in_(slugs_for(month, title)))
-    return session.scalars(named.order_by(Summary.id)).first()
+    return session.scalars(named.order_by(Summary.id)).all()
 
 
 def summary_from(session: Session, month: Month, source_name: str) -> Summary | None:

@@ -165,6 +165,20 @@ def test_warnings_are_ticked_off_by_name(app: App, editor: DeskVisitor, issue: s
     assert noted(app, "warnings ticked off")[0].who == EDITOR
 
 
+def test_a_tick_is_taken_back_on_a_page_that_showed_it_and_on_no_older_one(
+    app: App, editor: DeskVisitor, issue: str
+) -> None:
+    page = page_of(editor.get(f"{ISSUE}/check"))
+    older = page.xpath("//input[@name='was_seen']/@value")
+    editor.post(f"{ISSUE}/check", seen=page.xpath("//input[@name='seen']/@value"))
+    still = editor.follow(editor.post(f"{ISSUE}/check", was_seen=older))
+    assert "Every warning is ticked off." in still.text
+    shown = page_of(editor.get(f"{ISSUE}/check")).xpath("//input[@name='was_seen']/@value")
+    assert len(shown) == 1
+    taken_back = editor.follow(editor.post(f"{ISSUE}/check", was_seen=shown))
+    assert "1 warning waits still." in taken_back.text
+
+
 def test_what_was_ticked_off_is_ticked_on_the_page_of_the_approval(
     editor: DeskVisitor, issue: str
 ) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from making import EMPATHY, MONTH, TRAINING, a_reader, a_summary, stored
 from pprmail.bootstrap import App, open_app, utc_now
+from pprmail.model.calendar import in_words
 from pprmail.model.request import RequestState
 from pprmail.sandbox import Fault, Sandbox, SandboxOptions, read_ledger
 from pprmail.services import steering
@@ -183,13 +184,32 @@ def test_a_change_after_the_yes_is_told_with_what_changed(office: Office) -> Non
     assert office.editor.post(f"{AT}/send").status_code == 422
 
 
+def test_what_is_approved_already_offers_no_second_yes_and_stays_on_its_schedule(
+    office: Office,
+) -> None:
+    page = page_of(office.editor.get(f"{AT}/approve"))
+    fields = {n: page.xpath(f"//input[@name='{n}']/@value")[0] for n in ("fingerprint", "shown")}
+    office.approve()
+    office.press(f"{AT}/schedule", day="2099-12-01", hour="09:00")
+    when = office.row().send_at
+    shown = office.editor.get(f"{AT}/approve")
+    assert page_of(shown).xpath("//input[@name='fingerprint']") == []
+    assert "It goes out Tue 1 December 2099, 09:00 EST . Choose another time" in said_on(shown)
+    said = office.press(f"{AT}/approve", **fields)
+    assert f"{EDITOR} had approved exactly this already. Nothing was changed." in said
+    assert office.row().send_at == when is not None
+
+
 def test_the_button_says_when_and_to_how_many(office: Office) -> None:
     office.approve()
     page = page_of(office.editor.get(f"{AT}/schedule"))
     words = [" ".join(b.text_content().split()) for b in page.xpath("//main//button")]
-    assert words[0].startswith("Send Tue 1 December 2026, 09:00 EST, to about 5 readers")
-    said = office.press(f"{AT}/schedule", day="2026-12-01", hour="09:00")
-    assert "It goes out on Tue 1 December 2026, 09:00 EST" in said
+    zone = office.app.newsroom.masthead.zone
+    usual = office.app.clockwork.timetable.send.next_after(utc_now(), zone)
+    assert words[0].startswith(f"Send {in_words(usual, zone)}, to about 5 readers")
+    day, _, hour = usual.astimezone(zone).strftime("%Y-%m-%d %H:%M").partition(" ")
+    said = office.press(f"{AT}/schedule", day=day, hour=hour)
+    assert f"It goes out on {in_words(usual, zone)}" in said
     office.tick()
     assert office.got() == {}
     assert "It stays approved" in office.press(f"{AT}/schedule/cancel")
@@ -200,10 +220,10 @@ def test_the_button_says_when_and_to_how_many(office: Office) -> None:
     ("day", "hour", "words"),
     [
         ("2025-12-01", "09:00", "has passed"),
-        ("2027-03-14", "02:30", "clocks go forward"),
+        ("2099-03-08", "02:30", "clocks go forward"),
         ("9999-12-31", "23:00", "too far off"),
         ("soon", "09:00", "Give the day"),
-        ("2026-12-01", "", "Give the time"),
+        ("2099-12-01", "", "Give the time"),
     ],
 )
 def test_a_time_that_can_t_be_is_refused_beside_its_field(
@@ -276,6 +296,22 @@ def test_nothing_is_stopped_when_all_has_left(office: Office) -> None:
     )
     assert "nothing to stop any more" in office.press(f"{AT}/stop")
     assert office.row().state == "sent"
+
+
+def test_a_letter_that_was_stopped_for_good_has_no_stop_any_more(office: Office) -> None:
+    office.approve()
+    office.press(f"{AT}/send")
+    office.tick()
+    with office.app.database.write() as session:
+        stopped = update(Issue).where(Issue.name == MONTH)
+        session.execute(stopped.values(state="cancelled", sent_at=None))
+        doubt = {"state": RequestState.UNKNOWN, "batch_id": None}
+        session.execute(update(Request).where(Request.id == 1).values(doubt))
+    page = office.editor.get(f"{AT}/progress")
+    orders = page_of(page).xpath("//form[@class='orders']//button/@value")
+    assert orders == ["accepted", "skip"]
+    assert page_of(page).xpath("//form[@action='/editor/issues/2026-11/stop']") == []
+    assert "can be taken back" not in said_on(page)
 
 
 def test_stop_before_it_begins_takes_it_off_the_schedule(office: Office) -> None:
@@ -378,6 +414,13 @@ def test_a_correction_goes_to_exactly_those_who_got_the_summary_and_once(office:
     drafted = office.press(f"{AT}/corrections/1/letter")
     assert "To those who got the summary 3 readers today" in drafted
     letter = f"/editor/issues/{MONTH}-c1"
+    asked = {"addresses": "nobody@example.net", "reader": "second@example.org"}
+    refused = said_on(office.editor.post(f"{letter}/test", **asked))
+    assert "gets no letter" not in refused
+    refused = said_on(
+        office.editor.post(f"{letter}/test", **asked | {"reader": "note@example.org"})
+    )
+    assert "This reader gets no letter: holds no letter with this summary in full." in refused
     office.approve(letter)
     office.press(f"{letter}/send")
     office.tick()
@@ -415,9 +458,32 @@ def test_a_letter_about_a_note_is_given_up_and_drafted_anew(office: Office) -> N
     assert "where its note stands" in office.press(f"{AT}-c1/skip", sure="yes")
     assert "The note stays" in office.press(f"{AT}/corrections/1/letter/give-up")
     assert office.row(f"{MONTH}-c1").state == "skipped"
-    assert "begun already" in office.press(f"{AT}/corrections/1/letter/give-up")
+    assert "given up already" in office.press(f"{AT}/corrections/1/letter/give-up")
     office.press(f"{AT}/corrections/1/letter")
     assert office.row(f"{MONTH}-c2").state == "draft"
+
+
+def test_saving_a_note_says_what_became_of_its_letter(office: Office) -> None:
+    office.approve()
+    office.press(f"{AT}/send")
+    office.tick()
+    office.press(f"{AT}/corrections", about="first-of-two", kind="correction", text="One.")
+    office.press(f"{AT}/corrections/1/letter")
+    office.approve(f"{AT}-c1")
+    same = office.press(f"{AT}/corrections/1", text="One.", version="1")
+    assert "Nothing was changed" in same
+    assert office.row(f"{MONTH}-c1").state == "approved"
+    note = page_of(office.editor.get(f"{AT}/corrections"))
+    version = str(note.xpath("//article//input[@name='version']/@value")[0])
+    ended = office.press(f"{AT}/corrections/1", text="Two.", version=version)
+    assert "This ended the approval of its letter" in ended
+    with office.app.database.write() as session:
+        letter = update(Issue).where(Issue.name == f"{MONTH}-c1")
+        session.execute(letter.values(introduction="My own words."))
+    note = page_of(office.editor.get(f"{AT}/corrections"))
+    version = str(note.xpath("//article//input[@name='version']/@value")[0])
+    kept = office.press(f"{AT}/corrections/1", text="Three.", version=version)
+    assert "Correction 1 to November 2026 has an introduction of its own" in kept
 
 
 def test_two_who_reword_one_note_are_told_and_lose_nothing(office: Office) -> None:

@@ -7,9 +7,11 @@ from sqlalchemy import update
 
 from making import ALLIANCE, MONTH, NOW, a_summary, stored
 from pprmail.bootstrap import App
+from pprmail.model.correction import CorrectionKind
 from pprmail.model.issue import IssueState
 from pprmail.services.archive import listed, shown
 from pprmail.services.assembly import assemble
+from pprmail.services.corrections import add_note, draft_letter
 from pprmail.services.review import approve
 from pprmail.storage.issues import issue_named
 from pprmail.storage.tables import Issue
@@ -162,6 +164,25 @@ def test_what_went_out_is_shown_and_changed_only_knowingly(app: App, editor: Des
     assert "can’t be deleted" in editor.get(f"{ONE}/delete").text
     version = shown(app.newsroom, SLUG).version
     assert editor.post(f"{ONE}/delete", version=str(version)).status_code == 422
+
+
+def test_mending_says_that_it_ended_the_approval_of_a_letter_about_it(
+    app: App, editor: DeskVisitor
+) -> None:
+    words = {"body": "Some words.", "implications": "What one may do."}
+    stored(app.database, a_summary(**words))
+    assemble(app.newsroom, MONTH, who="test", now=NOW)
+    with app.database.write() as session:
+        session.execute(update(Issue).values(state=IssueState.SENT, frozen_at=NOW))
+    said = CorrectionKind.CORRECTION, "It was wrong."
+    noted = add_note(app.newsroom, MONTH, about=SLUG, said=said, by="e", now=NOW)
+    letter = draft_letter(app.newsroom, noted.id, by="e", now=NOW)
+    approve(app.newsroom, letter.name, by="editor@example.org", now=NOW)
+    form = fields_in(page_of(editor.get(f"{ONE}?mend=archive"))) | {"mends": "yes"}
+    assert "Nothing was changed." in editor.follow(editor.post(ONE, **form)).text
+    mended = editor.follow(editor.post(ONE, **(form | {"body": "Mended."})))
+    assert "The archive shows the new text." in mended.text
+    assert "The approval of 2026-11-c1 has ended" in mended.text
 
 
 def test_a_proof_is_the_letter_itself_in_which_nothing_can_act(

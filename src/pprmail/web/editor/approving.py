@@ -43,13 +43,17 @@ class Approving(Desk):
         name, given = name_of_issue(request), fields.get("fingerprint")
         ticked = frozenset(fields.get("ticked", ()))
         shown = Shown(given if isinstance(given, str) else "", ticked)
-        who = signed_in(request).email
+        who, now = signed_in(request).email, utc_now()
         try:
-            approve(app_of(request).newsroom, name, by=who, now=utc_now(), to=shown)
+            approval = approve(app_of(request).newsroom, name, by=who, now=now, to=shown)
         except (ApprovalError, StateError) as refusal:
             return _page(request, refusal, fields)
-        said = "Approved. Nothing is sent yet: choose when it goes out."
-        return go(request, f"issues/{name}/schedule", said=said)
+        said = _STANDS if approval.approved_at < now else _NEW
+        return go(request, f"issues/{name}/schedule", said=said.format(who=approval.approved_by))
+
+
+_NEW: Final = "Approved. Nothing is sent yet: choose when it goes out."
+_STANDS: Final = "{who} had approved exactly this already. Nothing was changed."
 
 
 def _page(

@@ -11,7 +11,7 @@ from pprmail.bootstrap import utc_now
 from pprmail.errors import StateError
 from pprmail.model.issue import Issue
 from pprmail.model.preflight import Finding
-from pprmail.services.ticking import Checked, checked, tick_off
+from pprmail.services.ticking import Checked, Ticks, checked, tick_off
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, go, signed_in
 from pprmail.web.editor.issue_paths import ISSUE, issue_page, name_of_issue
@@ -30,7 +30,7 @@ def routes(prefix: str) -> list[Route]:
 class Checking(Desk):
     """What was found in an issue."""
 
-    lists: ClassVar[tuple[str, ...]] = ("seen",)
+    lists: ClassVar[tuple[str, ...]] = ("seen", "was_seen")
 
     def get(self, request: Request) -> Response:
         """Show it."""
@@ -40,9 +40,10 @@ class Checking(Desk):
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
         """Keep which warnings were looked at."""
         newsroom, name = app_of(request).newsroom, name_of_issue(request)
-        digests, who = fields.get("seen", []), signed_in(request).email
+        ticks = Ticks(fields.get("seen", []), fields.get("was_seen", []))
+        who = signed_in(request).email
         try:
-            found = tick_off(newsroom, name, digests, who=who, now=utc_now())
+            found = tick_off(newsroom, name, ticks, who=who, now=utc_now())
         except StateError as refusal:
             return go(request, f"issues/{name}", said=f"Nothing was changed: {refusal.message}.")
         return go(request, f"issues/{name}/check", said=_said(found))

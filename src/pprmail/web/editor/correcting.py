@@ -1,6 +1,6 @@
 """Correcting: a dated note on what was sent, and a letter to exactly those who got it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from pprmail.bootstrap import utc_now
 from pprmail.errors import PprmailError, StaleError, StateError
 from pprmail.model.correction import LONGEST_NOTE, CorrectionKind
 from pprmail.services import corrections
+from pprmail.services.corrections import GivenUp, Reworded
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, go, newsroom_of, signed_in
 from pprmail.web.editor.issue_paths import issue_page, name_of_issue
@@ -62,7 +63,7 @@ class Rewording(Desk):
         number, name = request.path_params["number"], name_of_issue(request)
         text, version = str(fields.get("text", "")), str(fields.get("version", ""))
         try:
-            corrections.reword_note(
+            reworded = corrections.reword_note(
                 app_of(request).newsroom,
                 number,
                 text=text,
@@ -77,7 +78,7 @@ class Rewording(Desk):
             return _page(
                 request, wrong={"number": number, "problem": refusal.message, "text": text}
             )
-        return go(request, f"issues/{name}/corrections", said="The note was saved.")
+        return go(request, f"issues/{name}/corrections", said=_reworded(reworded))
 
 
 class TakingDown(Desk):
@@ -113,9 +114,27 @@ class GivingUp(Desk):
         """Give the letter up, if it has not begun; the note stays."""
         number, name = request.path_params["number"], name_of_issue(request)
         newsroom, who = app_of(request).newsroom, signed_in(request).email
-        is_given_up = corrections.give_letter_up(newsroom, number, by=who, now=utc_now())
-        said = "The letter is given up. The note stays." if is_given_up else "It has begun already."
-        return go(request, f"issues/{name}/corrections", said=said)
+        given_up = corrections.give_letter_up(newsroom, number, by=who, now=utc_now())
+        return go(request, f"issues/{name}/corrections", said=_GIVEN_UP[given_up])
+
+
+_GIVEN_UP: Final = {
+    GivenUp.NOW: "The letter is given up. The note stays.",
+    GivenUp.BEFORE: "The letter had been given up already. The note stays.",
+    GivenUp.TOO_LATE: "The letter has begun to be sent, so it can’t be given up.",
+}
+
+
+def _reworded(reworded: Reworded) -> str:
+    if not reworded.is_new:
+        return "Nothing was changed: the note said this already."
+    letter = reworded.kept_letter
+    if letter is not None:
+        own = "has an introduction of its own, which stays as it is"
+        return f"The note was saved. {letter.in_words} {own}: look whether it is still right."
+    if reworded.ended_approval:
+        return "The note was saved. This ended the approval of its letter: approve it again."
+    return "The note was saved."
 
 
 def _sentence(refusal: PprmailError) -> str:

@@ -126,17 +126,21 @@ def _saved_or_told(request: Request, form: Form, read: Read, save: Saving) -> Re
     except StateError as refusal:
         return _form(request, replace(form, problems=_beside(refusal), status=422))
     if isinstance(result, Saved):
-        return _mended(request, form) if save is mend else _done(request, result)
+        return _mended(request, form, result) if save is mend else _done(request, result)
     newer = form.typed.model_copy(update={"version": result.present.version})
     return _form(request, replace(form, typed=newer, conflict=result, status=409))
 
 
-def _mended(request: Request, form: Form) -> Response:
+def _mended(request: Request, form: Form, saved: Saved) -> Response:
     """Lead to where a dated note is put on what was mended."""
+    if not saved.is_new:
+        return go(request, f"summaries/{form.slug}", "Nothing was changed.")
     sent_in = form.standing.sent_in if form.standing else []
     there = f"issues/{sent_in[0].month}/corrections" if sent_in else f"summaries/{form.slug}"
-    said = "The archive shows the new text. Put a note on it that says what was wrong."
-    return go(request, there, said)
+    return go(request, there, " ".join([_MENDED, *all_is_well(saved.notes)]))
+
+
+_MENDED: Final = "The archive shows the new text. Put a note on it that says what was wrong."
 
 
 def _done(request: Request, saved: Saved) -> Response:
