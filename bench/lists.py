@@ -14,11 +14,12 @@ from pathlib import Path
 from random import Random
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 from bench import bars
 from pprmail.model.link import Signer
 from pprmail.services.enrolment import Registrar
-from pprmail.sources.subscriber_list import COLUMNS, read_subscribers
+from pprmail.sources.subscriber_list import COLUMNS, Told, read_subscribers
 from pprmail.sources.topics import read_topics
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
@@ -27,6 +28,7 @@ LINES = 100_000
 BAR = 30
 """Seconds that so many lines may take."""
 
+ZONE = ZoneInfo("America/Toronto")
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 SIGNER = Signer.of("a secret that is long enough to sign the links of readers")
 READER = """INSERT INTO subscribers (id, public_id, email, address_key, name, status, follows_all,
@@ -104,7 +106,7 @@ def _database(path: Path) -> Database:
 
 def _import(path: Path, database: Database) -> float:
     started = perf_counter()
-    lines = read_subscribers(path, read_topics())
+    lines = read_subscribers(Told(path, ZONE), read_topics())
     result = Registrar(database, SIGNER).enrol(lines, who="bench", now=NOW)
     seconds = perf_counter() - started
     assert not result.refused, result.refused[:3]

@@ -131,9 +131,10 @@ def a_reader(
     name: str | None = None,
     no_match: NoMatch = NoMatch.NOTE,
     status: SubscriberStatus = SubscriberStatus.ACTIVE,
+    agreed_at: datetime | None = NOW,
 ) -> str:
     """Store a reader who follows these topics, or everything; give the public id."""
-    public_id = new_public_id()
+    public_id, kind = new_public_id(), ConsentKind.EXPRESS
     reader = Subscriber(
         public_id=public_id,
         email=address,
@@ -146,7 +147,9 @@ def a_reader(
         updated_at=NOW,
         preferences=[],
         consents=[
-            Consent(at=NOW, how="test", kind=ConsentKind.EXPRESS, wording="test", recorded_at=NOW)
+            Consent(at=at, how="test", kind=kind, wording="test", recorded_at=at)
+            for at in (agreed_at,)
+            if at
         ],
     )
     reader.follow(list(topics), now=NOW)

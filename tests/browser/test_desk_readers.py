@@ -69,8 +69,8 @@ def test_every_page_of_this_part_is_fit_to_be_read(
             for width in (320, 375, 1280):
                 page.set_viewport_size({"width": width, "height": 700})
                 assert page.evaluate(OVER_THE_EDGE) == [], (path, width)
-            assert [w for ratio, w in page.evaluate(CONTRASTS) if ratio < 4.5] == [], path
-            assert complaints(page) == [], path
+                assert [w for r, w in page.evaluate(CONTRASTS) if r < 4.5] == [], (path, width)
+                assert complaints(page) == [], (path, width)
 
 
 def upload(page: Page, place: Place) -> None:

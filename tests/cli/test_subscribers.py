@@ -70,9 +70,9 @@ def test_one_subscriber_is_shown_with_consents_and_letters() -> None:
     ada = document("show", "ADA@example.org")
     assert set(ada) == IN_SHORT | {"consents", "deliveries", "provider"}
     (consent,) = ada["consents"]
-    assert consent["at"] == "2026-01-05T00:00:00+00:00"
+    assert consent["at"] == "2026-01-05T05:00:00+00:00"
     assert (consent["how"], ada["deliveries"]) == ("conference", [])
-    assert "Consent: 2026-01-05T00:00:00+00:00  conference" in ok(
+    assert "Consent: 2026-01-05T05:00:00+00:00  conference" in ok(
         "subscribers", "show", "ada@example.org"
     )
 
@@ -82,7 +82,9 @@ def test_one_subscriber_is_added_by_hand_and_waits_without_a_consent() -> None:
     assert document("show", "cy@example.org")["status"] == "pending"
     ok("subscribers", "add", "cy@example.org", "--consent", "by telephone")
     cy = document("show", "cy@example.org")
-    assert (cy["status"], cy["consents"][0]["how"]) == ("active", "by telephone")
+    (consent,) = cy["consents"]
+    assert (cy["status"], consent["how"]) == ("active", "by telephone")
+    assert consent["wording"] == "as stated by the operator"
 
 
 def test_adding_someone_who_is_known_changes_only_what_is_given() -> None:
@@ -198,7 +200,7 @@ def test_the_ledger_of_consents_is_exported(workspace: Path) -> None:
     assert said == "1 consents written to consents.csv\n"
     text = (workspace / "consents.csv").read_text(encoding="utf-8-sig")
     assert text.startswith("email,at,how,kind,page,wording,")
-    assert "ada@example.org,2026-01-05T00:00:00+00:00,conference,express" in text
+    assert "ada@example.org,2026-01-05T05:00:00+00:00,conference,express" in text
 
 
 def counts(*command: str) -> str:
@@ -235,5 +237,18 @@ def test_showing_tells_when_the_provider_keeps_mail_from_an_address(
     assert bool(document("show", "ada@example.org")["provider"]) is tells
     shown = run("subscribers", "show", "ada@example.org")
     assert ("suppression lists" in shown.stderr) is tells
-    ok("subscribers", "invite", "ada@example.org")
+    ok("subscribers", "invite", "ada@example.org", "--by", "Dr. Moreau")
     assert bool(document("show", "ada@example.org")["provider"]) is tells
+
+
+def test_an_address_that_was_closed_is_opened_by_a_person_alone(workspace: Path) -> None:
+    ok("subscribers", "import", "readers.csv")
+    with sqlite3.connect(workspace / "pprmail.db") as connection:
+        connection.execute("UPDATE subscribers SET status = 'ended', end_reason = 'complained'")
+    for by in ((), ("--by", " ")):
+        refused = run("subscribers", "invite", "ada@example.org", *by)
+        assert (refused.exit_code, "--by NAME" in refused.stderr) == (1, True)
+    ok("subscribers", "invite", "ada@example.org", "--by", "Dr. Moreau")
+    with sqlite3.connect(workspace / "pprmail.db") as connection:
+        lines = "SELECT who FROM audit_entries WHERE what = 'address released'"
+        assert connection.execute(lines).fetchall() == [("cli: Dr. Moreau",)]

@@ -1,4 +1,7 @@
-"""The ledger of consents is only ever added to: no line of the program changes or deletes one."""
+"""The ledger of consents is only ever added to: no line of the program changes or deletes one.
+
+The database refuses it, too (tests/storage/test_append_only.py); here it is found before it is tried.
+"""
 
 import re
 from pathlib import Path

@@ -16,9 +16,9 @@ PROGRAM = """
 import sys, time
 from datetime import datetime, UTC
 from pathlib import Path
-from making import SIGNER, TOPICS
+from making import MASTHEAD, SIGNER, TOPICS
 from pprmail.services.enrolment import Registrar
-from pprmail.sources.subscriber_list import read_subscribers
+from pprmail.sources.subscriber_list import Told, read_subscribers
 from pprmail.storage.database import Database
 
 def watch(done, total):
@@ -28,7 +28,7 @@ def watch(done, total):
         time.sleep(60)
 
 database = Database.at(sys.argv[1], beside=Path("/"))
-lines = read_subscribers(Path(sys.argv[2]), TOPICS)
+lines = read_subscribers(Told(Path(sys.argv[2]), MASTHEAD.zone), TOPICS)
 Registrar(database, SIGNER, watch).enrol(lines, who="test", now=datetime.now(UTC))
 """
 

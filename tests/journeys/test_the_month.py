@@ -121,6 +121,7 @@ def test_a_template_that_changes_after_the_approval_is_named(workspace: Path) ->
         (["issue", "assemble", "november"], 2, "write it as 2026-11"),
         (["issue", "approve", "2026-11"], 2, "--by"),
         (["issue", "schedule", "2026-11", "--at", "soon"], 2, "is no ISO time"),
+        (["issue", "schedule", "2026-11", "--at", "9999-12-31T23:00"], 2, "is too far off"),
         (["issue", "resolve", "2026-11", "--request", "1", "--as", "maybe"], 2, "maybe"),
         (["summaries", "import", "nowhere"], 1, "there is no such file"),
         (["subscribers", "show", "nobody@example.org"], 1, "nobody has the address"),

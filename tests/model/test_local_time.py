@@ -31,3 +31,14 @@ def test_a_time_that_comes_twice_is_the_first_and_that_is_told() -> None:
 def test_anything_else_is_refused_with_the_form(day: str, hour: str) -> None:
     with pytest.raises(ValueError, match="Give the"):
         read_local(day, hour, TORONTO)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "zone"),
+    [("9999-12-31", "23:00", "America/Toronto"), ("0001-01-01", "01:00", "Pacific/Auckland")],
+)
+def test_a_day_at_the_end_of_the_calendar_is_refused_in_words(
+    day: str, hour: str, zone: str
+) -> None:
+    with pytest.raises(ValueError, match="too far off"):
+        read_local(day, hour, ZoneInfo(zone))

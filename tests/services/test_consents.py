@@ -1,6 +1,6 @@
 """Implied consent lapses after two years: the reader waits, and the operator is told."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -203,4 +203,12 @@ def test_who_left_meanwhile_stays_ended(database: Database, announcer: Announcer
     ("at", "until"), [("2024-02-29", "2026-02-28"), ("2023-11-23", "2025-11-23")]
 )
 def test_two_years_are_two_years_of_the_calendar(at: str, until: str) -> None:
-    assert implied_until(datetime.fromisoformat(at)) == datetime.fromisoformat(until)
+    begun, ended = (datetime.fromisoformat(f"{day}T00:00+00:00") for day in (at, until))
+    assert implied_until(begun) == ended
+
+
+@pytest.mark.parametrize("written", ["2024-03-10T05:00+00:00", "2024-03-10T00:00-05:00"])
+def test_two_years_end_at_one_time_however_their_begin_is_written(written: str) -> None:
+    begun = datetime.fromisoformat(written)
+    until = datetime(2026, 3, 10, 5, tzinfo=UTC)
+    assert implied_until(begun) == implied_until(begun.astimezone(MASTHEAD.zone)) == until

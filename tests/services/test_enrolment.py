@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from making import ALLIANCE, EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader
+from making import ALLIANCE, EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a_reader
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, EndReason, Subscriber, SubscriberStatus
 from pprmail.services.enrolment import AT_ONCE, Enrolment, Registrar
-from pprmail.services.enrolment_rules import CONSENT_WORDING
+from pprmail.services.enrolment_rules import CONSENT_WORDINGS
 from pprmail.services.subscriptions import end
-from pprmail.sources.subscriber_list import SubscriberList, one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import (
+    Origin,
+    SubscriberList,
+    Told,
+    one_subscriber,
+    read_subscribers,
+)
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_address
 
@@ -34,8 +40,8 @@ def test_a_new_reader_comes_in_with_choices_and_the_consent_that_was_given(
     assert (ada.chosen_topics, ada.follows_all) == ([TRAINING, EMPATHY], False)
     (consent,) = ada.consents
     assert (consent.how, consent.kind) == ("conference", ConsentKind.IMPLIED)
-    assert consent.wording == CONSENT_WORDING
-    assert (consent.at, consent.recorded_at) == (datetime(2026, 1, 5, tzinfo=UTC), NOW)
+    assert consent.wording == CONSENT_WORDINGS[Origin.LIST]
+    assert (consent.at, consent.recorded_at) == (datetime(2026, 1, 5, 5, tzinfo=UTC), NOW)
 
 
 def test_importing_a_list_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
@@ -48,7 +54,7 @@ def test_importing_a_list_twice_changes_nothing(database: Database, tmp_path: Pa
 
 
 def test_the_example_that_ships_comes_in_whole(database: Database) -> None:
-    listed = read_subscribers(EXAMPLE, TOPICS)
+    listed = read_subscribers(Told(EXAMPLE, MASTHEAD.zone), TOPICS)
     names = [line.split(",")[0] for line in EXAMPLE.read_text(encoding="utf-8").splitlines()[1:]]
     result = Registrar(database, SIGNER).enrol(listed, who="cli", now=NOW)
     assert (result.new, result.refused, result.waiting) == (names, [], [])
@@ -208,7 +214,7 @@ def test_a_list_longer_than_one_part_comes_in_whole(sqlite: Database, tmp_path: 
 def listed(folder: Path, *lines: str, header: str = HEADER) -> SubscriberList:
     path = folder / "readers.csv"
     path.write_text("\n".join([header, *lines]) + "\n")
-    return read_subscribers(path, TOPICS)
+    return read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
 
 
 def registrar(database: Database) -> Registrar:
@@ -259,5 +265,7 @@ def lines_of(given: list[dict[str, str]]) -> SubscriberList:
     """Check lines as those of a file are checked."""
     read = SubscriberList([], [])
     for line in given:
-        read.lines.extend(one_subscriber(line, TOPICS).lines)
+        read.lines.extend(
+            one_subscriber(line, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST).lines
+        )
     return read

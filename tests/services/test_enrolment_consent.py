@@ -2,17 +2,18 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
-from making import NOW, SIGNER, TOPICS, a_reader
+from making import MASTHEAD, NOW, SIGNER, TOPICS, a_reader
 from pprmail.errors import StorageError
 from pprmail.model.subscriber import EndReason, Subscriber, SubscriberStatus, address_key
 from pprmail.services.enrolment import Enrolment, Registrar
 from pprmail.services.enrolment_rules import NEEDS_DATE, NOT_BY_IMPORT
 from pprmail.services.subscriptions import end
-from pprmail.sources.subscriber_list import read_subscribers
+from pprmail.sources.subscriber_list import Told, read_subscribers
 from pprmail.storage.database import Database
 from pprmail.storage.erasure import ERASED
 from pprmail.storage.subscribers import subscriber_with_address
@@ -25,7 +26,9 @@ ADA = "ada@example.org"
 def enrolled(database: Database, folder: Path, *lines: str) -> Enrolment:
     path = folder / "readers.csv"
     path.write_text("\n".join([HEADER, *lines]) + "\n")
-    return Registrar(database, SIGNER).enrol(read_subscribers(path, TOPICS), who="test", now=NOW)
+    return Registrar(database, SIGNER).enrol(
+        read_subscribers(Told(path, MASTHEAD.zone), TOPICS), who="test", now=NOW
+    )
 
 
 def reader(database: Database, address: str = ADA) -> Subscriber:
@@ -38,7 +41,7 @@ def reader(database: Database, address: str = ADA) -> Subscriber:
 
 def test_implied_consent_ends_two_years_after_it_began(database: Database, tmp_path: Path) -> None:
     enrolled(database, tmp_path, f"{ADA},,active,member,2025-03-01,implied")
-    ada, ends = reader(database), datetime(2027, 3, 1, tzinfo=UTC)
+    ada, ends = reader(database), datetime(2027, 3, 1, 5, tzinfo=UTC)
     assert (ada.status, ada.lapses_at, ada.consents[0].ends_at) == ("active", ends, ends)
 
 
@@ -76,7 +79,7 @@ def test_a_list_renews_implied_consent_once(database: Database, tmp_path: Path) 
     for _ in range(2):
         last = enrolled(database, tmp_path, f"{ADA},,active,member,2026-01-01,implied")
     assert last.unchanged == [ADA]
-    assert reader(database).lapses_at == datetime(2028, 1, 1, tzinfo=UTC)
+    assert reader(database).lapses_at == datetime(2028, 1, 1, 5, tzinfo=UTC)
     for _ in range(2):
         last = enrolled(database, tmp_path, f"{ADA},,active,form,2026-02-01,express")
     assert last.unchanged == [ADA]
@@ -149,7 +152,7 @@ def test_a_list_that_fails_in_its_last_line_leaves_nothing_behind(
     path = tmp_path / "readers.csv"
     lines = [f"r{number}@example.org,,active,form,," for number in range(1200)]
     path.write_text("\n".join([HEADER, *lines]) + "\n")
-    found = read_subscribers(path, TOPICS)
+    found = read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
     found.lines[-1][1].key = found.lines[-2][1].key
     with pytest.raises(StorageError):
         Registrar(database, SIGNER).enrol(found, who="test", now=NOW)
@@ -161,7 +164,20 @@ def test_a_list_that_fails_in_its_last_line_leaves_nothing_behind(
 def test_progress_is_told_to_the_end(sqlite: Database, tmp_path: Path) -> None:
     path, told = tmp_path / "readers.csv", list[tuple[int, int]]()
     path.write_text("email\n" + "".join(f"r{number}@example.org\n" for number in range(1200)))
-    found = read_subscribers(path, TOPICS)
+    found = read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
     registrar = Registrar(sqlite, SIGNER, lambda done, total: told.append((done, total)))
     registrar.rehearse(found, now=NOW)
     assert told == [(500, 1200), (1000, 1200), (1200, 1200)]
+
+
+@pytest.mark.parametrize("zone", ["America/Toronto", "Europe/Berlin", "Pacific/Auckland"])
+def test_the_days_of_a_consent_are_told_as_they_were_given(
+    database: Database, tmp_path: Path, zone: str
+) -> None:
+    path = tmp_path / "readers.csv"
+    path.write_text(f"{HEADER}\n{ADA},,active,member,2024-11-01,implied\n")
+    told = read_subscribers(Told(path, ZoneInfo(zone)), TOPICS)
+    result = Registrar(database, SIGNER).enrol(told, who="test", now=NOW)
+    assert "of 2024-11-01 ended on 2026-11-01" in result.waiting[0].reason
+    (consent,) = reader(database).consents
+    assert f"{consent.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" == "2024-11-01 00:00"

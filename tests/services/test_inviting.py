@@ -7,7 +7,7 @@ from making import EMPATHY, NOW, a_reader
 from pprmail.errors import NotFoundError, PprmailError
 from pprmail.model.confirmation import Confirmation, Standing
 from pprmail.model.subscriber import EndReason, SubscriberStatus
-from pprmail.services.inviting import invite
+from pprmail.services.inviting import UNNAMED, Asking, invite
 from pprmail.storage.database import Database
 from pprmail.storage.tables import AuditEntry
 from services.signing import ADDRESS, DAY, ask, asked, found, mails, press, sent, sign_ups
@@ -15,13 +15,17 @@ from services.signing import ADDRESS, DAY, ask, asked, found, mails, press, sent
 
 def invited(database: Database, days: int = 0) -> Confirmation:
     services, now = sign_ups(database), NOW + days * DAY
-    return invite(services, ADDRESS, invited_by="Dr. Bo Moreau", who="cli: Bo", now=now)
+    return invite(services, ADDRESS, Asking("Dr. Bo Moreau", "cli: Bo"), now=now)
 
 
 def a_complaint(database: Database) -> None:
+    an_end(database, EndReason.COMPLAINED)
+
+
+def an_end(database: Database, reason: EndReason) -> None:
     a_reader(database, ADDRESS, EMPATHY)
     with database.write() as session:
-        session.merge(found(database)).end(EndReason.COMPLAINED, now=NOW - DAY)
+        session.merge(found(database)).end(reason, now=NOW - DAY)
 
 
 def test_who_waits_is_invited_by_name_and_keeps_the_topics(database: Database) -> None:
@@ -53,6 +57,21 @@ def test_an_invitation_after_a_complaint_is_the_release_and_is_noted(database: D
     press(database, now=NOW + DAY)
     ada = found(database)
     assert (ada.status, ada.ended_before) == (SubscriberStatus.ACTIVE, EndReason.COMPLAINED)
+
+
+@pytest.mark.parametrize("reason", [EndReason.COMPLAINED, EndReason.BOUNCED])
+def test_no_address_is_released_by_nobody(database: Database, reason: EndReason) -> None:
+    an_end(database, reason)
+    with pytest.raises(PprmailError, match="only a person may open it again") as refused:
+        invite(sign_ups(database), ADDRESS, Asking("The Letter", UNNAMED), now=NOW)
+    assert refused.value.remedy == "say who does: --by NAME"
+    assert (found(database).status, mails(database)) == (SubscriberStatus.ENDED, [])
+
+
+def test_who_left_may_be_asked_again_by_the_newsletter_itself(database: Database) -> None:
+    an_end(database, EndReason.UNSUBSCRIBED)
+    invite(sign_ups(database), ADDRESS, Asking("The Letter", UNNAMED), now=NOW)
+    assert found(database).status is SubscriberStatus.PENDING
 
 
 def test_after_a_release_the_form_serves_again(database: Database) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from making import ALLIANCE, EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_newsroom, a_reader
+from making import ALLIANCE, EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a_newsroom, a_reader
 from pprmail.errors import OutputError
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import (
@@ -32,7 +32,7 @@ from pprmail.services.listing import (
     export_consents,
     export_readers,
 )
-from pprmail.sources.subscriber_list import COLUMNS, read_subscribers
+from pprmail.sources.subscriber_list import COLUMNS, Told, read_subscribers
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
 from pprmail.storage.subscribers import subscriber_with_address
@@ -104,7 +104,7 @@ def test_a_list_that_is_exported_comes_back_the_same(drawn: list[Subscriber]) ->
             session.add_all(drawn)
         exported(whole, first)
         empty = fresh(Path(folder) / "two.db")
-        lines = read_subscribers(first, TOPICS)
+        lines = read_subscribers(Told(first, MASTHEAD.zone), TOPICS)
         result = Registrar(empty, SIGNER).enrol(lines, who="test", now=NOW)
         assert (len(result.new), result.refused, result.waiting) == (len(drawn), [], [])
         exported(empty, again)

@@ -1,22 +1,37 @@
 """One reader's story is told whole, and an editor's orders are noted with their reason."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from making import EMPATHY, NOW, SIGNER, TOPICS, a_newsroom, a_reader
+from making import (
+    EMPATHY,
+    MONTH,
+    NOW,
+    SIGNER,
+    TOPICS,
+    PaperSender,
+    a_newsroom,
+    a_postroom,
+    a_reader,
+    a_summary,
+    an_approved_issue,
+)
 from pprmail.errors import NotFoundError, PprmailError
 from pprmail.model.subscriber import EndReason, SubscriberStatus
 from pprmail.services.adding import Front, add_and_invite, add_reader
+from pprmail.services.dispatch.run import Run, send
 from pprmail.services.ending import Ending, Why, end_reader
 from pprmail.services.enrolment import Registrar
 from pprmail.services.inviting import Asking, invite_reader
 from pprmail.services.reader_story import ReaderStory, reader_story
+from pprmail.services.readers import reader_json
 from pprmail.services.rights import erase
 from pprmail.services.taking_out import Kind, take_out
 from pprmail.storage.database import Database
-from pprmail.storage.tables import AuditEntry, Subscriber
+from pprmail.storage.tables import AuditEntry, Delivery, Subscriber
 from services.signing import ADDRESS, DAY, found, mails, press, sent, sign_ups
 
 
@@ -77,10 +92,29 @@ def test_who_complained_is_asked_again_with_a_reason_that_is_noted(database: Dat
     press(database, now=NOW + DAY)
     told = story(database, ada)
     assert (told.reader.status, told.may_end) == (SubscriberStatus.ACTIVE, True)
-    assert told.reader.is_suppressed_outside
+    assert told.is_suppressed
     assert [t.what for t in told.happened][:2] == ["Confirmed", "Was invited by mail"]
     assert {t.what for t in told.mails} >= {"Asked to confirm"}
     assert told.consents[-1].how.startswith("invited by Edith")
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(-1, True), (2, False)])
+def test_a_letter_that_arrived_since_shows_that_nothing_is_kept_any_more(
+    database: Database, tmp_path: Path, days: int, is_kept: bool
+) -> None:
+    newsroom, ada = a_newsroom(database), a_reader(database, ADDRESS)
+    an_approved_issue(newsroom, a_summary())
+    send(a_postroom(newsroom, tmp_path, PaperSender()), MONTH, who="test", run=Run())
+    with database.write() as session:
+        session.merge(found(database)).end(EndReason.COMPLAINED, now=NOW)
+    invite_reader(sign_ups(database), ada, Asking("Edith", EDITH, "by mistake"), now=NOW)
+    assert story(database, ada).is_suppressed
+    press(database, now=NOW + DAY)
+    assert story(database, ada).is_suppressed
+    with database.write() as session:
+        session.execute(update(Delivery).values(delivered_at=NOW + days * DAY))
+    assert story(database, ada).is_suppressed is is_kept
+    assert bool(reader_json(newsroom, ADDRESS)["provider"]) is is_kept
 
 
 def test_an_erased_reader_has_a_story_without_a_person(database: Database) -> None:
@@ -102,7 +136,8 @@ def test_who_has_agreed_is_added_with_where_and_how(database: Database) -> None:
     ada = found(database)
     assert (added.public_id, added.problem) == (ada.public_id, "")
     assert (ada.status, ada.chosen_topics) == (SubscriberStatus.ACTIVE, [EMPATHY])
-    assert [consent.how for consent in ada.consents] == ["our stand"]
+    (consent,) = ada.consents
+    assert (consent.how, consent.wording) == ("our stand", "as stated by an editor")
     again = add_reader(front(database), given, who=EDITH, now=NOW)
     assert (again.known, again.problem) == (ada.public_id, "This address is known already.")
 

@@ -60,13 +60,7 @@ def rows(database: Database, table: type[Record]) -> int:
 
 
 def a_pending_reader(database: Database, address: str = ADA) -> str:
-    public_id = a_reader(database, address, TRAINING, status=SubscriberStatus.PENDING)
-    with database.write() as session:
-        found = subscriber_with_address(session, address)
-        assert found is not None
-        for consent in found.consents:
-            session.delete(consent)
-    return public_id
+    return a_reader(database, address, TRAINING, status=SubscriberStatus.PENDING, agreed_at=None)
 
 
 def ask(database: Database, *, at: datetime, used_at: datetime | None = None) -> None:
@@ -134,13 +128,11 @@ def test_whoever_agreed_or_once_left_is_kept(database: Database) -> None:
 
 
 def test_a_reader_with_a_letter_is_never_deleted(database: Database, tmp_path: Path) -> None:
-    a_sent_issue(database, tmp_path)
+    a_sent_issue(database, tmp_path, agreed_at=None)
     with database.write() as session:
         ada = subscriber_with_address(session, ADA)
         assert ada is not None
         ada.status = SubscriberStatus.PENDING
-        for consent in ada.consents:
-            session.delete(consent)
     forget(database, NOW + 400 * DAY)
     assert (rows(database, Subscriber), rows(database, Delivery)) == (1, 1)
 
@@ -224,9 +216,9 @@ def known(database: Database) -> tuple[object, ...]:
         return ada.name, topics, session.scalars(select(Event.payload)).one()
 
 
-def a_sent_issue(database: Database, folder: Path) -> None:
+def a_sent_issue(database: Database, folder: Path, *, agreed_at: datetime | None = NOW) -> None:
     newsroom = a_newsroom(database)
-    a_reader(database, ADA, TRAINING, name="Ada")
+    a_reader(database, ADA, TRAINING, name="Ada", agreed_at=agreed_at)
     an_approved_issue(newsroom, a_summary(topics=[TRAINING]))
     send(a_postroom(newsroom, folder, PaperSender()), MONTH, who="test", run=Run())
 

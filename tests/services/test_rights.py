@@ -4,22 +4,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from making import EMPATHY, NOW, SIGNER, TOPICS, TRAINING, a_reader, an_issue
+from making import EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, TRAINING, a_reader, an_issue
 from pprmail.errors import NotFoundError
 from pprmail.model.event import Event, EventKind
 from pprmail.model.letter_test import LetterTestState
 from pprmail.model.record import Record
 from pprmail.model.subscriber import new_public_id
 from pprmail.services.changing_address import ask_address
+from pprmail.services.ending import Why
 from pprmail.services.enrolment import Registrar
 from pprmail.services.fresh_links import Asked, mail_link_to
 from pprmail.services.leaving import leave
-from pprmail.services.rights import erase, erase_address, held
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.services.rights import Erasing, erase, erase_address, erase_reader, held
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage import engine
+from pprmail.storage.audit import note
 from pprmail.storage.database import Database
 from pprmail.storage.schema import ensure_schema
-from pprmail.storage.tables import Consent, LetterTest, Suppression
+from pprmail.storage.tables import AuditEntry, Consent, LetterTest, Suppression
 from services.signing import DAY, ask, press, sign_ups
 from services.test_subscriptions import CORRESPONDENCE, chosen, stored
 
@@ -120,6 +122,19 @@ def test_erasing_again_changes_nothing_and_old_links_still_leave(
     assert everything(database) == before
 
 
+def test_the_reason_of_an_editor_is_all_that_the_log_has_of_who_was_erased(
+    database: Database, ada: str
+) -> None:
+    with database.write() as session:
+        note(session, "subscriber ended", ada, who="edith", now=NOW, words="she moved to Ottawa")
+    erase_reader(database, ada, Erasing("edith", SIGNER, Why.UNREACHABLE), now=NOW)
+    with database.read() as session:
+        lines = session.scalars(select(AuditEntry).where(AuditEntry.subject == ada))
+        details = {line.what: line.detail for line in lines}
+    assert details["subscriber erased"] == {"reason": "unreachable"}
+    assert details["subscriber ended"] == {}
+
+
 def test_an_editor_erases_by_address_and_an_unknown_one_is_an_error(
     database: Database, ada: str
 ) -> None:
@@ -142,7 +157,9 @@ def test_who_was_erased_and_confirms_anew_is_known_to_no_digest_and_barred_by_no
     assert kept_digests(database) == [SIGNER.digest("erased", ADDRESS)]
     press(database, now=NOW + DAY)
     assert kept_digests(database) == []
-    line = one_subscriber({"email": ADDRESS, "name": "Ada L."}, TOPICS)
+    line = one_subscriber(
+        {"email": ADDRESS, "name": "Ada L."}, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST
+    )
     result = Registrar(database, SIGNER).enrol(line, who="test", now=NOW + DAY)
     assert (result.changed, result.refused) == ([ADDRESS], [])
     assert stored(database, ada).email is None

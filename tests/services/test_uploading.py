@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from making import EMPATHY, NOW, SIGNER, TOPICS, a_reader
+from making import EMPATHY, MASTHEAD, NOW, SIGNER, TOPICS, a_reader
 from pprmail.errors import NotFoundError, SourceError
 from pprmail.model.subscriber import SubscriberStatus
 from pprmail.services.enrolment import Registrar
@@ -38,7 +38,7 @@ FRENCH = (
 
 
 def reception(database: Database, owner: str = "mine") -> Reception:
-    return Reception(Registrar(database, SIGNER), TOPICS, owner)
+    return Reception(Registrar(database, SIGNER), TOPICS, MASTHEAD.zone, owner)
 
 
 def shown(database: Database, content: bytes = b"", owner: str = "mine") -> DryRun:
@@ -118,7 +118,8 @@ def test_an_editor_says_what_columns_hold_and_where_readers_agreed(database: Dat
         zoe = subscriber_with_address(session, "zoe@example.org")
         assert zoe is not None
         assert (zoe.name, zoe.status) == (None, SubscriberStatus.ACTIVE)
-        assert [c.how for c in session.query(Consent)] == ["our stand at the congress"]
+        (consent,) = session.query(Consent)
+    assert (consent.how, consent.wording) == ("our stand at the congress", "as stated by an editor")
 
 
 def test_what_is_said_of_the_list_is_no_consent_of_who_left_or_waits(database: Database) -> None:

@@ -153,14 +153,13 @@ def test_who_was_promised_nothing_is_told_why(
     later = replace(postroom, clock=lambda: NOW + timedelta(minutes=1))
     send(later, MONTH, who="test", run=Run())
     a_reader(postroom.database, "late@example.org")
-    a_reader(postroom.database, "slow@example.org")
     a_reader(postroom.database, "new-topics@example.org", TRAINING, no_match=NoMatch.SKIP)
     a_reader(postroom.database, "odd@example.org")
     tomorrow = NOW + timedelta(days=1)
+    a_reader(postroom.database, "slow@example.org", agreed_at=tomorrow)
     with postroom.database.write() as session:
         found = {reader.email: reader for reader in session.query(Subscriber)}
         found["late@example.org"].created_at = tomorrow
-        found["slow@example.org"].consents[0].recorded_at = tomorrow
         found["new-topics@example.org"].follow([EMPATHY], now=tomorrow)
     story = told(postroom, address)
     assert story.outcome == "not promised"

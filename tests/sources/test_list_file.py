@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from making import ALLIANCE, TOPICS, TRAINING
+from making import ALLIANCE, MASTHEAD, TOPICS, TRAINING
 from pprmail.errors import SourceError
 from pprmail.sources.list_file import LARGEST_LIST
-from pprmail.sources.subscriber_list import SubscriberList, read_subscribers
+from pprmail.sources.subscriber_list import SubscriberList, Told, read_subscribers
 
 FRENCH = (
     "email;name;topics;status\r\n"
@@ -21,7 +21,7 @@ FRENCH = (
 def read(folder: Path, data: bytes) -> SubscriberList:
     path = folder / "list.csv"
     path.write_bytes(data)
-    return read_subscribers(path, TOPICS)
+    return read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
 
 
 def refusal(folder: Path, data: bytes) -> SourceError:
@@ -166,4 +166,4 @@ def test_a_file_of_sixty_megabytes_is_read_and_a_larger_one_refused(tmp_path: Pa
     with path.open("wb") as file:
         file.truncate(LARGEST_LIST + 1)
     with pytest.raises(SourceError, match="larger than 60 MB"):
-        read_subscribers(path, TOPICS)
+        read_subscribers(Told(path, MASTHEAD.zone), TOPICS)

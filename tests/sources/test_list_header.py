@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from making import EMPATHY, TOPICS, TRAINING
+from making import EMPATHY, MASTHEAD, TOPICS, TRAINING
 from pprmail.errors import SourceError
 from pprmail.sources.list_header import mapping_of
 from pprmail.sources.list_words import standing
-from pprmail.sources.subscriber_list import SubscriberList, read_subscribers
+from pprmail.sources.subscriber_list import SubscriberList, Told, read_subscribers
 
 MAPPED = ["Email Address=email", "First Name=name", "Last Name=name", "TAGS=topics"]
 THEIRS = (
@@ -21,7 +21,7 @@ THEIRS = (
 def read(folder: Path, text: str, *told: str) -> SubscriberList:
     path = folder / "list.csv"
     path.write_text(text)
-    return read_subscribers(path, TOPICS, mapping=mapping_of(told))
+    return read_subscribers(Told(path, MASTHEAD.zone, mapping_of(told)), TOPICS)
 
 
 def test_a_file_of_another_system_is_read_as_it_is_told(tmp_path: Path) -> None:

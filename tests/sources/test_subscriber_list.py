@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from making import ALLIANCE, TOPICS, TRAINING
+from making import ALLIANCE, MASTHEAD, TOPICS, TRAINING
 from pprmail.errors import SourceError
 from pprmail.model.audience import NoMatch
 from pprmail.model.subscriber import ConsentKind, SubscriberStatus
 from pprmail.sources.subscriber_list import (
     COLUMNS,
+    Origin,
     SubscriberList,
+    Told,
     one_subscriber,
     read_subscribers,
 )
@@ -20,7 +23,7 @@ from pprmail.sources.subscriber_list import (
 def _read(folder: Path, *lines: str, encoding: str = "utf-8") -> SubscriberList:
     path = folder / "list.csv"
     path.write_bytes("\r\n".join(lines).encode(encoding))
-    return read_subscribers(path, TOPICS)
+    return read_subscribers(Told(path, MASTHEAD.zone), TOPICS)
 
 
 def _reason(found: SubscriberList, number: int) -> str:
@@ -120,8 +123,35 @@ def test_a_quote_that_is_never_closed_is_no_csv(tmp_path: Path) -> None:
         _read(tmp_path, "email,name", 'ann@example.org,"Ann')
 
 
+def _by_hand(zone: ZoneInfo = MASTHEAD.zone, **given: str) -> SubscriberList:
+    given["email"] = "ann@example.org"
+    return one_subscriber(given, TOPICS, zone=zone, origin=Origin.OPERATOR)
+
+
 def test_a_subscriber_given_by_hand_is_checked_as_a_line_is() -> None:
-    ((place, line),) = one_subscriber({"email": "ann@example.org"}, TOPICS).lines
+    ((place, line),) = _by_hand().lines
     assert (place, line.email) == ("the address given", "ann@example.org")
-    (refused,) = one_subscriber({"email": "ann@example.org", "topics": "Hats"}, TOPICS).refused
+    (refused,) = _by_hand(topics="Hats").refused
     assert "“Hats” is no topic" in refused.reason
+
+
+def test_a_line_knows_whether_a_list_or_a_person_says_it(tmp_path: Path) -> None:
+    ((_, listed),) = _read(tmp_path, "email", "ann@example.org").lines
+    ((_, given),) = _by_hand().lines
+    assert (listed.origin, given.origin) == (Origin.LIST, Origin.OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begun"),
+    [
+        ("America/Toronto", "2026-01-05", datetime(2026, 1, 5, 5, tzinfo=UTC)),
+        ("America/Toronto", "2026-07-05T09:30", datetime(2026, 7, 5, 13, 30, tzinfo=UTC)),
+        ("Europe/Berlin", "2026-01-05", datetime(2026, 1, 4, 23, tzinfo=UTC)),
+        ("Europe/Berlin", "2026-01-05T09:00-05:00", datetime(2026, 1, 5, 14, tzinfo=UTC)),
+    ],
+)
+def test_a_day_begins_where_the_newsletter_is_unless_it_says_otherwise(
+    zone: str, day: str, begun: datetime
+) -> None:
+    ((_, line),) = _by_hand(ZoneInfo(zone), consent_source="form", consent_at=day).lines
+    assert line.consent_at == begun

@@ -20,7 +20,7 @@ from pprmail.storage.audience import (
 from pprmail.storage.database import Database
 from pprmail.storage.issues import issue_named
 from pprmail.storage.subscribers import subscriber_with_address
-from pprmail.storage.tables import Consent, Delivery, Edition, Preference, Subscriber
+from pprmail.storage.tables import Delivery, Edition, Preference, Subscriber
 
 SLUGS = ["a", "b", "c", "d", "old-a", "gone"]
 LISTED = Topics(
@@ -50,7 +50,6 @@ def test_the_statement_selects_for_each_reader_what_the_rule_says(
     database: Database, summaries: list[list[str]], readers: list[tuple[set[str], NoMatch, str]]
 ) -> None:
     with database.write() as session:
-        session.execute(delete(Consent))
         session.execute(delete(Preference))
         session.execute(delete(Subscriber))
     rule = matching(summaries, LISTED)
@@ -58,7 +57,12 @@ def test_the_statement_selects_for_each_reader_what_the_rule_says(
     for number, (chosen, no_match, status) in enumerate(readers):
         address = f"reader{number}@example.org"
         a_reader(
-            database, address, *sorted(chosen), no_match=no_match, status=SubscriberStatus(status)
+            database,
+            address,
+            *sorted(chosen),
+            no_match=no_match,
+            status=SubscriberStatus(status),
+            agreed_at=None,
         )
         selection, bits = rule.for_reader(chosen, follows_all=not chosen, no_match=no_match)
         if status is SubscriberStatus.ACTIVE and selection is not None:

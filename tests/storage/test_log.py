@@ -1,12 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from making import NOW
 from pprmail.storage import log
 from pprmail.storage.audit import note
 from pprmail.storage.database import Database
 from pprmail.storage.log import Wanted, find_lines
+from pprmail.storage.tables import AuditEntry
 
 
 @pytest.fixture
@@ -53,6 +55,19 @@ def test_each_look_has_a_bound_and_the_next_goes_on(
     with written.read() as session:
         second = find_lines(session, Wanted(who="ada@example.org", before=first.before))
     assert [line.what for line in second.lines] == ["line 10"]
+
+
+def test_where_a_look_came_to_is_told_by_numbers_and_not_by_where_rows_lie(
+    written: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "SEARCHED_AT_ONCE", 6)
+    with written.write() as session:
+        lowest = select(AuditEntry.id).where(AuditEntry.what == "line 14").scalar_subquery()
+        # Erasure empties a line, and PostgreSQL then puts its row behind all others.
+        session.execute(update(AuditEntry).where(AuditEntry.id == lowest).values(detail={}))
+    with written.read() as session:
+        found = find_lines(session, Wanted(words=("nothing like it",)))
+    assert found.searched_to == NOW + timedelta(days=14)
 
 
 def test_an_empty_log_has_no_lines(database: Database) -> None:

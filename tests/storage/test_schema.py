@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,11 +54,17 @@ def test_a_database_of_the_first_version_waits_and_keeps_its_rows(empty_database
 
 
 def upgrade(database: Database, revision: str) -> None:
+    with migrations_on(database) as config:
+        command.upgrade(config, revision)
+
+
+@contextmanager
+def migrations_on(database: Database) -> Iterator[Config]:
     with database.write() as session:
         config = Config()
         config.set_main_option("script_location", str(FOLDER))
         config.attributes["connection"] = session.connection()
-        command.upgrade(config, revision)
+        yield config
 
 
 def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:

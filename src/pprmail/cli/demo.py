@@ -32,7 +32,7 @@ from pprmail.services.preview import write_preview
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
 from pprmail.sources.reading import read_sources
-from pprmail.sources.subscriber_list import read_subscribers
+from pprmail.sources.subscriber_list import Told, read_subscribers
 
 MARK: Final = ".pprmail-demo"
 USUAL_PORT: Final = 8000
@@ -130,7 +130,8 @@ def _play(app: App, folder: Path, readers: int, sandbox: Sandbox) -> Played:
     people = folder / "subscribers" / "fictional.csv"
     write_whole(people, fictional_readers(readers, app.topics), mode=0o600)
     registrar = Registrar(app.database, app.signer)
-    registrar.enrol(read_subscribers(people, app.topics), who=WHO, now=now())
+    told = Told(people, app.newsroom.masthead.zone)
+    registrar.enrol(read_subscribers(told, app.topics), who=WHO, now=now())
     show.note(f"{readers} fictional readers enrolled")
     assemble(app.newsroom, month, who=WHO, now=now())
     preflight = review.check(app.newsroom, month, now=now())

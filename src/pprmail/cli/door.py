@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -126,7 +126,12 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
         given = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"“{text}” is no ISO time; write 2026-12-08T09:00") from None
-    return given if given.tzinfo else given.replace(tzinfo=zone)
+    local = given if given.tzinfo else given.replace(tzinfo=zone)
+    try:
+        # It is kept in UTC, where the last day of the calendar may be over already.
+        return local.astimezone(UTC)
+    except OverflowError:
+        raise typer.BadParameter(f"“{text}” is too far off; choose a day that is nearer") from None
 
 
 def now() -> datetime:

@@ -17,7 +17,7 @@ from pprmail.services.listing import export_consents, export_readers
 from pprmail.services.readers import reader_json, readers_listed
 from pprmail.services.rights import erase_address
 from pprmail.sources.list_header import mapping_of
-from pprmail.sources.subscriber_list import one_subscriber, read_subscribers
+from pprmail.sources.subscriber_list import Origin, Told, one_subscriber, read_subscribers
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -45,9 +45,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import a list of subscribers; refused lines are named, and the others come in."""
-    mapping = mapping_of(mapped or [])
+    told = Told(file, app.newsroom.masthead.zone, mapping_of(mapped or []))
     with show.progress("reading") as watch:
-        lines = read_subscribers(file, app.topics, mapping=mapping, watch=watch)
+        lines = read_subscribers(told, app.topics, watch=watch)
     with show.progress("comparing" if dry_run else "importing") as watch:
         registrar = Registrar(app.database, app.signer, watch)
         result = (
@@ -104,7 +104,10 @@ def add(
         "no_match": no_match or "",
         "consent_source": consent,
     }
-    line = one_subscriber({n: value for n, value in given.items() if value}, app.topics)
+    filled = {column: value for column, value in given.items() if value}
+    line = one_subscriber(
+        filled, app.topics, zone=app.newsroom.masthead.zone, origin=Origin.OPERATOR
+    )
     result = Registrar(app.database, app.signer).enrol(line, who="cli", now=now())
     show_report(line, result)
     if result.refused:
@@ -153,11 +156,12 @@ def invite(
 ) -> None:
     """Mail one who waits, or whose letters ended, a link to confirm by.
 
-    After a complaint this releases the address; who did so is recorded.
+    After a complaint or a bounce this releases the address: --by is needed, and recorded.
     """
-    masthead = app.newsroom.masthead
-    invited_by, who = by or masthead.from_name, f"cli: {by}" if by else "cli"
-    asked = inviting.invite(app.sign_ups, address, invited_by=invited_by, who=who, now=now())
+    masthead, by = app.newsroom.masthead, by.strip()
+    who = f"{inviting.UNNAMED}: {by}" if by else inviting.UNNAMED
+    asking = inviting.Asking(by or masthead.from_name, who)
+    asked = inviting.invite(app.sign_ups, address, asking, now=now())
     until = in_words(asked.good_until, masthead.zone)
     show.line(f"An invitation to {address} goes out with the next step; it is good until {until}.")
     _warn(reader_json(app.newsroom, address))

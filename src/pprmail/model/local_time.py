@@ -21,7 +21,7 @@ def read_local(day: str, hour: str, zone: ZoneInfo) -> LocalTime:
     local = datetime.combine(_date(day), _time(hour))
     first = local.replace(tzinfo=zone)
     second = first.replace(fold=1)
-    moment = first.astimezone(UTC)
+    moment = _in_utc(first)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         after = moment.astimezone(zone)
         raise ValueError(
@@ -41,6 +41,13 @@ def written(moment: datetime, zone: ZoneInfo) -> tuple[str, str]:
     """Write a moment as the two fields of a form."""
     local = moment.astimezone(zone)
     return f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+
+
+def _in_utc(local: datetime) -> datetime:
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This day is too far off. Choose one that is nearer.") from None
 
 
 def _date(text: str) -> date:

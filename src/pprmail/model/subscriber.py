@@ -2,7 +2,8 @@
 
 import secrets
 import unicodedata
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -50,6 +51,10 @@ GRAVITY: Final[dict[EndReason, int]] = {
     EndReason.COMPLAINED: 4,
 }
 """A graver reason takes the place of a lighter one, so that the order of events never matters."""
+
+
+CLOSING: Final = frozenset({EndReason.BOUNCED, EndReason.COMPLAINED})
+"""After these, a provider most likely keeps mails from an address by itself."""
 
 
 def outweighs(reason: EndReason, present: EndReason | None) -> bool:
@@ -116,10 +121,20 @@ class Subscriber(Record):
         return self.end_reason is EndReason.COMPLAINED
 
     @property
-    def is_suppressed_outside(self) -> bool:
-        """Tell whether a provider most likely keeps mails from this address by itself."""
-        why = {self.end_reason, self.ended_before}
-        return not why.isdisjoint({EndReason.BOUNCED, EndReason.COMPLAINED})
+    def is_closed(self) -> bool:
+        """Tell whether to write to this address again is a release: it bounced, or complained."""
+        return self.end_reason in CLOSING
+
+    def is_suppressed_outside(self, arrivals: Iterable[datetime | None]) -> bool:
+        """Tell whether a provider most likely keeps mails from this address by itself.
+
+        `arrivals` are when letters were reported as delivered. One that arrived since this reader came
+        back shows that nothing is kept any more.
+        """
+        if self.ended_before not in CLOSING or self.status is not SubscriberStatus.ACTIVE:
+            return self.is_closed or self.ended_before in CLOSING
+        confirmed = [c.confirmed_at for c in self.consents if c.confirmed_at]
+        return not confirmed or not any(at and at > max(confirmed) for at in arrivals)
 
     def end(self, reason: EndReason, *, now: datetime) -> bool:
         """Stop all letters; repeated, it changes nothing unless the new reason is graver."""
@@ -244,6 +259,8 @@ class Consent(Record):
 
 def implied_until(at: datetime) -> datetime:
     """Say when a consent ends that is only implied: two years after it began."""
+    # However a moment is written, as by a list that comes back, its two years end at one time.
+    at = at.astimezone(UTC)
     try:
         return at.replace(year=at.year + IMPLIED_YEARS)
     except ValueError:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pprmail.model.subscriber import SubscriberStatus, address_key
 from pprmail.model.topic import Topics
@@ -10,7 +11,7 @@ from pprmail.services.enrolment import Registrar
 from pprmail.services.inviting import Asking, invite_reader
 from pprmail.services.signing_up import SignUps
 from pprmail.sources.addresses import checked_address
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage.database import Database
 from pprmail.storage.subscribers import subscriber_with_key
 
@@ -37,6 +38,11 @@ class Front:
         """The rows."""
         return self.registrar.database
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the days of the newsletter begin."""
+        return self.sign_ups.correspondence.mails.masthead.zone
+
 
 def add_reader(front: Front, given: Mapping[str, str], *, who: str, now: datetime) -> Added:
     """Add a reader who is not known yet, or add to what is known of one who waits.
@@ -50,7 +56,8 @@ def add_reader(front: Front, given: Mapping[str, str], *, who: str, now: datetim
     found = _public_id(front.database, key)
     if found and found[1] is not SubscriberStatus.PENDING:
         return Added(known=found[0], problem="This address is known already.")
-    line = one_subscriber({n: text for n, text in given.items() if text}, front.topics)
+    filled = {column: text for column, text in given.items() if text}
+    line = one_subscriber(filled, front.topics, zone=front.zone, origin=Origin.EDITOR)
     result = front.registrar.enrol(line, who=who, now=now) if line.lines else None
     refused = result.refused if result else line.refused
     if refused:

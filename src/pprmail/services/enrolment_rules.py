@@ -14,9 +14,15 @@ from pprmail.model.subscriber import (
     implied_until,
     new_public_id,
 )
-from pprmail.sources.subscriber_list import SubscriberLine
+from pprmail.sources.subscriber_list import Origin, SubscriberLine
 
-CONSENT_WORDING: Final = "as stated in the imported list"
+CONSENT_WORDINGS: Final = {
+    Origin.LIST: "as stated in the imported list",
+    Origin.OPERATOR: "as stated by the operator",
+    Origin.EDITOR: "as stated by an editor",
+}
+"""What the ledger has for the words of a reader that only somebody else could tell of."""
+
 CLOCKS_DIFFER: Final = timedelta(days=1)
 """A day that is given without its zone may begin later here than where it was written down."""
 
@@ -112,10 +118,8 @@ def why_it_waits(line: SubscriberLine, known: Known | None, *, now: datetime) ->
         return None
     if line.consent_at is None or not _is_over(line, now):
         return COMES_BACK
-    return (
-        f"the implied consent of {line.consent_at:%Y-%m-%d} ended on "
-        f"{implied_until(line.consent_at):%Y-%m-%d}; no letter goes there until this reader confirms"
-    )
+    ended = implied_until(line.consent_at).astimezone(line.consent_at.tzinfo)
+    return f"the implied consent of {line.consent_at:%Y-%m-%d} ended on {ended:%Y-%m-%d}; no letter goes there until this reader confirms"
 
 
 def says_what_is_there(line: SubscriberLine, known: Known, *, now: datetime) -> bool:
@@ -205,7 +209,7 @@ def _consent(line: SubscriberLine, *, now: datetime) -> dict[str, Any] | None:
         "at": at,
         "how": line.consent_source,
         "kind": line.consent_kind or ConsentKind.EXPRESS,
-        "wording": CONSENT_WORDING,
+        "wording": CONSENT_WORDINGS[line.origin],
         "recorded_at": now,
         "ends_at": implied_until(at) if _is_implied(line) else None,
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,9 @@ from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
 from pprmail.storage.confirmations import close_sign_ups
 from pprmail.storage.subscribers import reader_shown
+
+UNNAMED: Final = "cli"
+"""Whom the log names for a command that did not say who gives it."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,16 @@ def invite_reader(
         raise NotFoundError("there is no such reader")
     if reader.status is SubscriberStatus.ENDED and not asking.reason:
         raise PprmailError("Please say why this reader is asked again.")
-    return _invited(sign_ups, reader.email, asking, now=now)
+    return invite(sign_ups, reader.email, asking, now=now)
 
 
-def invite(
-    sign_ups: SignUps, address: str, *, invited_by: str, who: str, now: datetime
-) -> Confirmation:
+def invite(sign_ups: SignUps, address: str, asking: Asking, *, now: datetime) -> Confirmation:
     """Mail a reader who waits, or whose letters ended, a link to confirm by, within the bounds.
 
     A reader whose letters ended waits again from now on. After a complaint this is the release
-    without which nothing is mailed to an address; the log names who gave it.
+    without which nothing is mailed to an address. Then, and after a bounce, the log names a person
+    who gave it; a release by nobody is refused.
     """
-    return _invited(sign_ups, address, Asking(invited_by, who), now=now)
-
-
-def _invited(sign_ups: SignUps, address: str, asking: Asking, *, now: datetime) -> Confirmation:
     invited_by, who = asking.invited_by, asking.who
     with sign_ups.database.read() as session:
         reader = subscriber_in(session, address)
@@ -122,6 +121,12 @@ def _refuse(sign_ups: SignUps, session: Session, reader: Subscriber, *, now: dat
 
 
 def _release(session: Session, reader: Subscriber, asking: Asking, *, now: datetime) -> None:
+    if reader.is_closed and asking.who == UNNAMED:
+        because = "a complaint" if reader.is_locked else "a bounce"
+        raise PprmailError(
+            f"{reader.email} was closed after {because}; only a person may open it again",
+            remedy="say who does: --by NAME",
+        )
     ended, before = reader.end_reason, standing_of(reader)
     if not reader.come_back():
         return

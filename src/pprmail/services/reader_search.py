@@ -43,7 +43,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Row:
-    """One reader in a list."""
+    """One reader in a list; without topics and not following all, nothing on the list is followed."""
 
     public_id: str
     address: str
@@ -52,6 +52,7 @@ class Row:
     end_reason: EndReason | None
     rests_until: str
     topics: list[str]
+    follows_all: bool
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,5 @@ def _row(newsroom: Newsroom, reader: Subscriber, month: str) -> Row:
         end_reason=reader.end_reason,
         rests_until=rests if rests > month else "",
         topics=newsroom.topics.names(reader.chosen_topics),
+        follows_all=reader.follows_all,
     )

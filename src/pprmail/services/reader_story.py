@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from pprmail.errors import NotFoundError
 from pprmail.model.audit import AuditEntry
+from pprmail.model.delivery import Delivery
+from pprmail.model.issue import Issue
 from pprmail.model.mail import MailState, ServiceMail
 from pprmail.model.month import month_at
 from pprmail.model.reader import pause_after
-from pprmail.model.subscriber import Consent, EndReason, Subscriber, SubscriberStatus
+from pprmail.model.request import Request
+from pprmail.model.subscriber import Consent, Subscriber, SubscriberStatus
 from pprmail.services.newsroom import Newsroom
 from pprmail.services.readers import outcome_of
 from pprmail.storage.rights import mails_to, notes_about
 from pprmail.storage.subscribers import deliveries_to, subscriber_with_public_id
+
+Promised = Sequence[tuple[Issue, Delivery, Request | None]]
 
 OUTCOMES: Final = {
     "delivered": "arrived",
@@ -93,7 +96,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class ReaderStory:
-    """All of it; `rests_until` is a month, or nothing. Letters and mails: the newest first."""
+    """All of it; `rests_until` is a month, or nothing. Letters and mails: the newest first.
+
+    `is_suppressed` where the provider most likely keeps all mail from the address.
+    """
 
     reader: Subscriber
     topics: Sequence[str]
@@ -102,6 +108,7 @@ class ReaderStory:
     letters: Sequence[Letter]
     mails: Sequence[Told]
     happened: Sequence[Told]
+    is_suppressed: bool
 
     @property
     def may_end(self) -> bool:
@@ -116,7 +123,7 @@ class ReaderStory:
     @property
     def is_release(self) -> bool:
         """Tell whether inviting opens an address again that had to be closed."""
-        return self.reader.end_reason in {EndReason.BOUNCED, EndReason.COMPLAINED}
+        return self.reader.is_closed
 
     @property
     def is_erased(self) -> bool:
@@ -130,21 +137,23 @@ def reader_story(newsroom: Newsroom, public_id: str, *, now: datetime) -> Reader
         reader = subscriber_with_public_id(session, public_id)
         if reader is None:
             raise NotFoundError("there is no such reader")
+        promised = deliveries_to(session, reader)
         return ReaderStory(
             reader=reader,
             topics=newsroom.topics.names(reader.chosen_topics),
             rests_until=pause_after(reader, month_at(now, newsroom.masthead.zone)),
             consents=list(reader.consents),
-            letters=_letters(session, reader),
+            letters=_letters(promised),
             mails=[_mail(mail) for mail in reversed(mails_to(session, reader))],
             happened=[_happened(line) for line in reversed(notes_about(session, reader))],
+            is_suppressed=reader.is_suppressed_outside(d.delivered_at for _, d, _ in promised),
         )
 
 
-def _letters(session: Session, reader: Subscriber) -> list[Letter]:
+def _letters(promised: Promised) -> list[Letter]:
     told = [
         Letter(issue.in_words, OUTCOMES.get(outcome := outcome_of(delivery, request), outcome))
-        for issue, delivery, request in deliveries_to(session, reader)
+        for issue, delivery, request in promised
     ]
     return told[::-1]
 

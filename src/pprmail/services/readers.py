@@ -30,14 +30,16 @@ def reader_json(newsroom: Newsroom, address: str) -> dict[str, Any]:
             {"at": c.at.isoformat(), "how": c.how, "wording": c.wording}
             for c in subscriber.consents
         ]
+        promised = deliveries_to(session, subscriber)
         deliveries = [
             {"month": issue.name, "outcome": outcome_of(delivery, request)}
-            for issue, delivery, request in deliveries_to(session, subscriber)
+            for issue, delivery, request in promised
         ]
+        arrivals = [delivery.delivered_at for _, delivery, _ in promised]
         return _in_short(newsroom, subscriber) | {
             "consents": consents,
             "deliveries": deliveries,
-            "provider": SUPPRESSED if subscriber.is_suppressed_outside else "",
+            "provider": SUPPRESSED if subscriber.is_suppressed_outside(arrivals) else "",
         }
 
 

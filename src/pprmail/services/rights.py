@@ -1,6 +1,7 @@
 """Rights: everything that is held about a reader is shown to that reader, and forgotten on demand."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from pprmail.errors import NotFoundError
 from pprmail.model.link import Signer
 from pprmail.model.record import Record
 from pprmail.model.subscriber import Subscriber
+from pprmail.services.ending import Why
 from pprmail.services.readers import outcome_of
 from pprmail.services.subscriptions import subscriber_in
 from pprmail.storage.audit import note
@@ -91,8 +93,27 @@ def held(database: Database, public_id: str) -> dict[str, Any]:
         }
 
 
+@dataclass(frozen=True)
+class Erasing:
+    """Who has a person forgotten, and the reason that an editor chose.
+
+    It has no words of the editor's own: they might name whom they are to forget.
+    """
+
+    who: str
+    signer: Signer
+    why: Why | None = None
+
+
 def erase(
     database: Database, public_id: str, *, who: str, signer: Signer, now: datetime
+) -> dict[str, int]:
+    """Forget a person who gives no reason; see `erase_reader`."""
+    return erase_reader(database, public_id, Erasing(who, signer), now=now)
+
+
+def erase_reader(
+    database: Database, public_id: str, erasing: Erasing, *, now: datetime
 ) -> dict[str, int]:
     """Forget a person, also in the middle of a sending; give what was erased, by kind.
 
@@ -103,7 +124,7 @@ def erase(
         reader = subscriber_with_public_id(session, public_id)
         if reader is None or reader.erased_at is not None:
             return {}
-        erased = _erased(session, reader, who=who, signer=signer, now=now)
+        erased = _erased(session, reader, erasing, now=now)
     database.settle()
     return erased
 
@@ -115,20 +136,22 @@ def erase_address(
     with database.write() as session:
         named = subscriber_in(session, address)
         reader = subscriber_with_public_id(session, named.public_id) or named
-        erased = _erased(session, reader, who=who, signer=signer, now=now)
+        erased = _erased(session, reader, Erasing(who, signer), now=now)
     database.settle()
     return erased
 
 
 def _erased(
-    session: Session, reader: Subscriber, *, who: str, signer: Signer, now: datetime
+    session: Session, reader: Subscriber, erasing: Erasing, *, now: datetime
 ) -> dict[str, int]:
+    signer = erasing.signer
     if reader.address_key is not None:
         remember_erased(session, signer.digest(ERASED, reader.address_key), now=now)
         forget_mailed(session, signer.digests("address", reader.address_key))
     erased = forget_rows(session, reader) | {"events": forget_reports(session, reader)}
     reader.forget(now=now)
-    note(session, "subscriber erased", reader.public_id, who=who, now=now)
+    told = {"reason": erasing.why} if erasing.why else {}
+    note(session, "subscriber erased", reader.public_id, who=erasing.who, now=now, **told)
     return {"addresses": 1} | erased
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from pprmail.errors import NotFoundError, SourceError
 from pprmail.model.topic import Topics
@@ -80,10 +81,14 @@ class DryRun:
 
 @dataclass(frozen=True)
 class Reception:
-    """Where one sign-in's list is taken in; `owner` is a digest of that sign-in."""
+    """Where one sign-in's list is taken in; `owner` is a digest of that sign-in.
+
+    The days in a list begin in `zone`.
+    """
 
     registrar: Registrar
     topics: Topics
+    zone: ZoneInfo
     owner: str
 
     @property
@@ -183,7 +188,7 @@ def _upload(reception: Reception, *, now: datetime) -> Upload | None:
 
 
 def _lines(reception: Reception, upload: Upload, file: ListFile) -> SubscriberList:
-    told = Told(Path(upload.name), upload.mapping, upload.consent)
+    told = Told(Path(upload.name), reception.zone, upload.mapping, upload.consent)
     return subscribers_in(file, reception.topics, told)
 
 

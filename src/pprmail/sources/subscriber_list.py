@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from sys import intern
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +22,7 @@ from pydantic import (
     PlainValidator,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic.dataclasses import dataclass
 
@@ -52,8 +55,12 @@ def _printable(text: str) -> str:
     return name
 
 
+def _in_the_zone(text: str, info: ValidationInfo) -> datetime | None:
+    return _moment(text, info.context)
+
+
 @lru_cache(maxsize=10_000)
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     if not text:
         return None
     try:
@@ -64,12 +71,21 @@ def _moment(text: str) -> datetime | None:
         ) from None
     if moment.year < EARLIEST_YEAR:
         raise ValueError(f"“{text}” is too long ago to be true")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # A day begins where the newsletter is; in UTC, pages would show the day before.
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _as_it_is(slugs: list[str]) -> list[str]:
     # Lines with the same topics share one list of them: a list of readers is long.
     return slugs
+
+
+class Origin(StrEnum):
+    """Who says what a line says: a list, the operator by a command, or an editor by a form."""
+
+    LIST = "list"
+    OPERATOR = "operator"
+    EDITOR = "editor"
 
 
 @dataclass(config=ConfigDict(extra="forbid"), slots=True)
@@ -86,8 +102,9 @@ class SubscriberLine:
     status: SubscriberStatus | None = None
     end_reason: EndReason | None = None
     consent_source: Annotated[str, AfterValidator(intern)] | None = None
-    consent_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    consent_at: Annotated[datetime | None, BeforeValidator(_in_the_zone)] = None
     consent_kind: ConsentKind | None = None
+    origin: Origin = Origin.LIST
 
     key: str = field(init=False, default="")
 
@@ -126,26 +143,20 @@ class SubscriberList:
 class Told:
     """What is known of a list beside its bytes: its name, and what its columns hold.
 
-    `consent` is where and how those agreed of whom a line says nothing.
+    `zone` is where its days begin. Where `mapping` says what columns of other names hold, those that
+    it does not name are ignored. `consent` is where and how those agreed of whom a line says nothing,
+    as an editor states it.
     """
 
     path: Path
+    zone: ZoneInfo
     mapping: Mapping[str, str] = field(default_factory=dict)
     consent: str = ""
 
 
-def read_subscribers(
-    path: Path,
-    topics: Topics,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    watch: Watch = unwatched,
-) -> SubscriberList:
-    """Read a list; a bad line is refused with its reason, a bad header is an error.
-
-    `mapping` says what columns of other names hold; then those that it does not name are ignored.
-    """
-    return subscribers_in(read_list_file(path), topics, Told(path, mapping or {}), watch)
+def read_subscribers(told: Told, topics: Topics, *, watch: Watch = unwatched) -> SubscriberList:
+    """Read a list; a bad line is refused with its reason, a bad header is an error."""
+    return subscribers_in(read_list_file(told.path), topics, told, watch)
 
 
 def subscribers_in(
@@ -165,12 +176,14 @@ def subscribers_in(
     return read
 
 
-def one_subscriber(given: dict[str, str], topics: Topics) -> SubscriberList:
+def one_subscriber(
+    given: dict[str, str], topics: Topics, *, zone: ZoneInfo, origin: Origin
+) -> SubscriberList:
     """Check one subscriber that was given by hand, as a line of a list is checked."""
     place = "the address given"
     try:
         slugs = _slugs(given["topics"], topics, place) if "topics" in given else None
-        line = _checked(given, slugs)
+        line = _checked(given | {"origin": origin}, slugs, zone)
     except ValueError as reason:
         return SubscriberList([], [Refused(place, str(reason))])
     return SubscriberList([(place, line)], [])
@@ -201,9 +214,11 @@ class _Reading:
         if word:
             meant = standing(word)
             given |= {"status": meant.status, "end_reason": meant.end_reason or ""}
-        if given.get("status", "active") in {"", "active"} and not given.get("consent_source"):
-            given["consent_source"] = self.told.consent
-        line = _checked(given, self._slugs(given.get("topics"), place))
+        is_silent = not given.get("consent_source")
+        if self.told.consent and is_silent and given.get("status", "active") in {"", "active"}:
+            given |= {"consent_source": self.told.consent, "origin": Origin.EDITOR}
+        slugs = self._slugs(given.get("topics"), place)
+        line = _checked(given, slugs, self.told.zone)
         first = self.first_line_of.setdefault(line.key, number)
         if first != number:
             raise ValueError(f"the same address stands in line {first} already")
@@ -242,12 +257,12 @@ def _numbered(file: ListFile, path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _checked(given: Mapping[str, str], slugs: list[str] | None) -> SubscriberLine:
+def _checked(given: Mapping[str, str], slugs: list[str] | None, zone: ZoneInfo) -> SubscriberLine:
     kept: dict[str, Any] = {name: text for name, text in given.items() if text.strip()}
     if slugs is not None:
         kept["topics"] = slugs
     try:
-        return _LINE.validate_python(kept)
+        return _LINE.validate_python(kept, context=zone)
     except ValidationError as error:
         raise ValueError(_first_problem(error)) from None
 

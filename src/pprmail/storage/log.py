@@ -55,8 +55,8 @@ def find_lines(session: Session, wanted: Wanted) -> Found:
     if len(lines) > LINES_AT_ONCE:
         return Found(lines[:LINES_AT_ONCE], lines[LINES_AT_ONCE - 1].id)
     if low > floor:
-        reached = session.scalar(select(AuditEntry.at).where(AuditEntry.id >= low).limit(1))
-        return Found(lines, low, reached)
+        onwards = select(AuditEntry.at).where(AuditEntry.id >= low).order_by(AuditEntry.id)
+        return Found(lines, low, session.scalar(onwards.limit(1)))
     return Found(lines)
 
 

@@ -20,6 +20,7 @@ REVISIONS: Final = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )
 """Every revision there is, oldest first; the last one is what this version works with."""
 

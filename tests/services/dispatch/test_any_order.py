@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from making import MONTH, SIGNER, TOPICS
+from making import MASTHEAD, MONTH, SIGNER, TOPICS
 from pprmail.errors import PprmailError
 from pprmail.model.audience import NoMatch
 from pprmail.model.issue import MOVES as ISSUE_MOVES
@@ -40,7 +40,7 @@ from pprmail.services.leaving import leave
 from pprmail.services.review import approve
 from pprmail.services.subscriptions import Choice, choose
 from pprmail.services.tick import tick
-from pprmail.sources.subscriber_list import one_subscriber
+from pprmail.sources.subscriber_list import Origin, one_subscriber
 from pprmail.storage.deliveries import equation_of, uneven_requests
 from pprmail.storage.issues import issue_for_change, issue_named
 from services.dispatch.letter_world import (
@@ -142,7 +142,11 @@ class AnyOrder(RuleBasedStateMachine):
         database, now = self.world.stage.database, self.world.clock()
         if what == "signs up":
             given = {"email": f"r{place}@example.org", "status": "active", "consent_source": "test"}
-            Registrar(database, SIGNER).enrol(one_subscriber(given, TOPICS), who="test", now=now)
+            Registrar(database, SIGNER).enrol(
+                one_subscriber(given, TOPICS, zone=MASTHEAD.zone, origin=Origin.LIST),
+                who="test",
+                now=now,
+            )
         if what == "leaves":
             leave(database, self._reader(place), how="page", now=now)
         if what == "chooses":

@@ -86,6 +86,15 @@ def test_a_day_that_is_none_is_told_beside_its_field(editor: DeskVisitor) -> Non
     assert page_of(answer).xpath("//input[@id='since']/@aria-invalid") == ["true"]
 
 
+@pytest.mark.parametrize(("day", "status"), [("9999-12-30", 200), ("9999-12-31", 422)])
+def test_a_day_at_the_end_of_the_calendar_is_told_to_be_too_far(
+    editor: DeskVisitor, day: str, status: int
+) -> None:
+    answer = editor.post("/editor/log", until=day)
+    assert answer.status_code == status
+    assert ("Please write a day that is nearer." in answer.text) is (status == 422)
+
+
 def test_older_lines_are_a_press_away_and_none_is_lost(
     app: App, editor: DeskVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

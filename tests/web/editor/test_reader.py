@@ -89,7 +89,7 @@ def test_a_closed_address_is_opened_for_a_reason_alone(
         assert [mail.kind for mail in session.scalars(select(ServiceMail))] == ["confirmation"]
 
 
-def test_a_reader_is_erased_by_one_who_types_it_and_proved_who_that_is(
+def test_a_reader_is_erased_for_a_reason_by_one_who_types_it_and_proved_who_that_is(
     app: App, editor: DeskVisitor, ada: str
 ) -> None:
     path = f"/editor/subscribers/{ada}/erase"
@@ -98,10 +98,23 @@ def test_a_reader_is_erased_by_one_who_types_it_and_proved_who_that_is(
     assert now_of(app, ada).erased_at is None
     editor.fresh()
     assert "ada@example.org" in editor.get(path).text
-    assert editor.post(path, word="yes").status_code == 422
+    for fields, wrong in (
+        ({"word": "yes", "why": "asked"}, ["word-wrong"]),
+        ({"word": "erase"}, ["why-wrong"]),
+        ({"word": "erase", "why": "because"}, ["why-wrong"]),
+        ({}, ["why-wrong", "word-wrong"]),
+    ):
+        answer = editor.post(path, **fields)
+        assert answer.status_code == 422
+        assert page_of(answer).xpath("//main//p[@class='wrong']/@id") == wrong
+        chosen = page_of(answer).xpath("//input[@name='why'][@checked]/@value")
+        assert chosen == (["asked"] if "word" in wrong[0] else [])
     assert now_of(app, ada).erased_at is None
-    text = editor.follow(editor.post(path, word=" Erase ")).text
+    text = editor.follow(editor.post(path, word=" Erase ", why="no consent")).text
     assert "Nothing personal is left" in text
     assert "ada@example.org" not in text
     assert page_of(editor.get(path)).xpath("//form[contains(@action,'erase')]") == []
     assert log_of(app, ada) == [("subscriber erased", EDITOR)]
+    with app.database.read() as session:
+        (line,) = session.scalars(select(AuditEntry).where(AuditEntry.subject == ada))
+    assert line.detail == {"reason": "no consent"}

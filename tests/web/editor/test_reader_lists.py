@@ -48,6 +48,14 @@ def test_one_reader_is_added_who_agreed_and_one_who_is_asked(app: App, editor: D
     assert (mail.recipient, "Edith invites you" in mail.text) == ("bo@example.org", True)
 
 
+@pytest.mark.parametrize("day", ["2026-01-05", "2026-07-05"])
+def test_the_day_of_a_consent_is_shown_as_it_was_given(editor: DeskVisitor, day: str) -> None:
+    given = {"email": "ada@example.org", "consent_at": day, **AGREED}
+    page = page_of(editor.follow(editor.post(f"{READERS}/add", **given)))
+    (shown,) = page.xpath("//section[@aria-labelledby='consents']//li/p[1]")
+    assert f"5 {'January' if '-01-' in day else 'July'} 2026, 00:00" in shown.text_content()
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -114,6 +122,18 @@ def test_a_list_that_would_do_otherwise_by_now_is_shown_again(
     text = editor.follow(editor.post(SHOWN, do="forget")).text
     assert "The list is forgotten." in text
     assert "No list of yours" in editor.follow(editor.post(SHOWN, do="import", mark="x")).text
+
+
+def test_a_list_whose_columns_were_taken_otherwise_in_another_tab_is_shown_again(
+    app: App, editor: DeskVisitor
+) -> None:
+    shown = editor.follow(editor.upload(UPLOAD, {"list": ("a.csv", LIST)}))
+    editor.post(SHOWN, **{"do": "map", "column:courriel": "name"})
+    answer = editor.post(SHOWN, do="import", mark=mark_of(shown))
+    text = editor.follow(answer).text
+    assert "the columns of this list are taken for something else" in text
+    assert "None of these columns is taken for the address" in text
+    assert found(app, "zoe@example.org") is None
 
 
 def test_a_list_is_seen_by_nobody_else(app: App, editor: DeskVisitor) -> None:

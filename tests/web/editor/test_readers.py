@@ -2,9 +2,10 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from making import EMPATHY, TRAINING, a_reader
+from making import EMPATHY, NOW, TRAINING, a_reader
 from pprmail.bootstrap import App
 from pprmail.model.subscriber import SubscriberStatus
+from pprmail.storage.subscribers import subscriber_with_public_id
 from web.editor.at_the_desk import DeskVisitor
 from web.visiting import page_of
 
@@ -32,6 +33,19 @@ def test_a_list_shows_names_and_masked_addresses_the_newest_first(
     assert shown(editor, f"{LIST}?topic={EMPATHY}") == ["Ada Moreau, a•••@example.org"]
     assert shown(editor, f"{LIST}?topic={TRAINING}") == []
     assert len(shown(editor, f"{LIST}?standing=nonsense&topic=nonsense&after=nobody")) == 2
+
+
+def test_who_follows_nothing_that_is_on_the_list_now_is_not_said_to_read_everything(
+    app: App, editor: DeskVisitor
+) -> None:
+    a_reader(app.database, "all@example.org")
+    gone = a_reader(app.database, "gone@example.org", EMPATHY)
+    with app.database.write() as session:
+        reader = subscriber_with_public_id(session, gone)
+        assert reader is not None
+        reader.preferences[0].ended_at = NOW
+    rows = page_of(editor.get(LIST)).xpath("//ul[contains(@class,'readers')]/li/p[3]/text()")
+    assert rows == ["Nothing that is on the list now", "Everything"]
 
 
 def test_what_is_looked_for_stands_in_no_address_and_is_found(

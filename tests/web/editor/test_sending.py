@@ -113,6 +113,7 @@ def office(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     with Sandbox(options) as sandbox:
         monkeypatch.setenv("PPRMAIL_SENDGRID__HOST", sandbox.url)
         app = open_app(folder / "config.toml")
+        app.newsroom.kept.patience = 20.0
         yield Office(app, an_editor(app).fresh(), sandbox, ahead)
         app.close()
 
@@ -228,6 +229,7 @@ def test_the_button_says_when_and_to_how_many(office: Office) -> None:
     [
         ("2025-12-01", "09:00", "has passed"),
         ("2099-03-08", "02:30", "clocks go forward"),
+        ("9999-12-31", "23:00", "too far off"),
         ("soon", "09:00", "Give the day"),
         ("2099-12-01", "", "Give the time"),
     ],

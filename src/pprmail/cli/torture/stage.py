@@ -23,7 +23,7 @@ from pprmail.services.review import approve, see
 from pprmail.services.workspace import make_workspace
 from pprmail.shipped import shipped
 from pprmail.sources.reading import read_sources
-from pprmail.sources.subscriber_list import read_subscribers
+from pprmail.sources.subscriber_list import Told, read_subscribers
 from pprmail.storage.copies import copy_database, drop_database, empty_database
 
 WHO: Final = "torture"
@@ -160,7 +160,8 @@ def _with_sample_month(app: App, folder: Path) -> tuple[Month, int]:
     bring_in(app.newsroom, read_sources([shipped("summaries")], app.topics), who=WHO, now=now)
     people = write_whole(folder / "readers.csv", fictional_readers(READERS, app.topics), mode=0o600)
     registrar = Registrar(app.database, app.signer)
-    registrar.enrol(read_subscribers(people, app.topics), who=WHO, now=now)
+    told = Told(people, app.newsroom.masthead.zone)
+    registrar.enrol(read_subscribers(told, app.topics), who=WHO, now=now)
     assemble(app.newsroom, MONTH, who=WHO, now=now)
     return MONTH, _approved(app, MONTH)
 

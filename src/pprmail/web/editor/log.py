@@ -3,7 +3,7 @@
 It is searched by a form that is sent, and not by a query: what is searched for may be an address.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from pprmail.web.editor.desk import Desk, desk_page, text_of
 
 FIELDS: Final = ("words", "who", "since", "until")
 NO_DAY: Final = "Please write a day as 2026-11-30."
+FAR_OFF: Final = "Please write a day that is nearer."
 
 
 def routes(prefix: str) -> list[Route]:
@@ -36,26 +37,39 @@ class Log(Desk):
         """Show what fits; nothing is changed by it."""
         typed = {name: text_of(fields, name).strip() for name in FIELDS}
         zone, before = app_of(request).newsroom.masthead.zone, text_of(fields, "before")
-        days, wrong = {}, {}
-        for name in ("since", "until"):
-            try:
-                days[name] = date.fromisoformat(typed[name]) if typed[name] else None
-            except ValueError:
-                wrong[name] = NO_DAY
+        bounds, wrong = _bounds(typed, zone)
         if wrong:
             return _page(request, typed, None, wrong=wrong)
         wanted = Wanted(
             words=tuple(typed["words"].split()),
             who=typed["who"],
-            since=_midnight(days["since"], zone),
-            until=_midnight(days["until"], zone, later=timedelta(days=1)),
+            since=bounds["since"],
+            until=bounds["until"],
             before=int(before) if before.isascii() and before.isdecimal() else None,
         )
         return _page(request, typed, wanted)
 
 
-def _midnight(day: date | None, zone: ZoneInfo, later: timedelta = timedelta()) -> datetime | None:
-    return datetime.combine(day + later, time(), zone) if day else None
+def _bounds(
+    typed: dict[str, str], zone: ZoneInfo
+) -> tuple[dict[str, datetime | None], dict[str, str]]:
+    """Read the days; give their moments, and what is wrong with a day that is none."""
+    bounds, wrong = {}, {}
+    for name, later in (("since", timedelta()), ("until", timedelta(days=1))):
+        try:
+            bounds[name] = _midnight(typed[name], zone, later)
+        except ValueError:
+            wrong[name] = NO_DAY
+        except OverflowError:
+            wrong[name] = FAR_OFF
+    return bounds, wrong
+
+
+def _midnight(day: str, zone: ZoneInfo, later: timedelta) -> datetime | None:
+    if not day:
+        return None
+    # In UTC, as the log has it: there, the last days of a calendar may not be there any more.
+    return datetime.combine(date.fromisoformat(day) + later, time(), zone).astimezone(UTC)
 
 
 def _page(

@@ -14,7 +14,7 @@ from pprmail.services.ending import Ending, Why, end_reader
 from pprmail.services.inviting import Asking, invite_reader
 from pprmail.services.reader_story import ReaderStory, reader_story
 from pprmail.services.readers import SUPPRESSED
-from pprmail.services.rights import erase
+from pprmail.services.rights import Erasing, erase_reader
 from pprmail.web.answers import app_of
 from pprmail.web.editor.desk import Desk, desk_page, go, signed_in, text_of
 
@@ -95,12 +95,16 @@ class Erased(Desk):
         return _erase_page(request, _story(request))
 
     def post(self, request: Request, fields: dict[str, Any]) -> Response:
-        """Forget this person, if the word was typed."""
-        story, app = _story(request), app_of(request)
-        if text_of(fields, "word").strip().lower() != WORD:
-            return _erase_page(request, story, NOT_TYPED)
-        name, who = story.reader.public_id, signed_in(request).email
-        erase(app.database, name, who=who, signer=app.signer, now=utc_now())
+        """Forget this person, for a reason, if the word was typed."""
+        story, why, word = _story(request), text_of(fields, "why"), text_of(fields, "word")
+        wrong = {} if why in set(Why) else {"why": NO_WHY}
+        if word.strip().lower() != WORD:
+            wrong["word"] = NOT_TYPED
+        if wrong:
+            return _erase_page(request, story, wrong, why=why)
+        app, name = app_of(request), story.reader.public_id
+        erasing = Erasing(signed_in(request).email, app.signer, Why(why))
+        erase_reader(app.database, name, erasing, now=utc_now())
         said = "Erased. Nothing personal is left of this reader, and no list brings it back."
         return go(request, f"subscribers/{name}", said=said)
 
@@ -126,20 +130,24 @@ def _page(
         title=story.reader.name or story.reader.email or "An erased reader",
         story=story,
         reader=story.reader,
-        suppressed=SUPPRESSED if story.reader.is_suppressed_outside else "",
+        suppressed=SUPPRESSED if story.is_suppressed else "",
         whys=list(Why),
         wrong=wrong or {},
         typed={"why": "", "words": "", "reason": ""} | typed,
     )
 
 
-def _erase_page(request: Request, story: ReaderStory, problem: str = "") -> Response:
+def _erase_page(
+    request: Request, story: ReaderStory, wrong: dict[str, str] | None = None, *, why: str = ""
+) -> Response:
     return desk_page(
         request,
         "reader_erase",
-        status=422 if problem else 200,
+        status=422 if wrong else 200,
         title="Erase this reader",
         reader=story.reader,
         word=WORD,
-        problem=problem,
+        whys=list(Why),
+        why=why,
+        wrong=wrong or {},
     )

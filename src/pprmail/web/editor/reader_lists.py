@@ -37,6 +37,10 @@ NO_KIND: Final = "Please choose what to take out."
 GONE: Final = (
     "No list of yours is kept. Each is forgotten after an hour; please choose the file again."
 )
+TAKEN_OTHERWISE: Final = (
+    "Meanwhile the columns of this list are taken for something else. "
+    "Nothing was imported. Please look again."
+)
 OTHERWISE: Final = (
     "Meanwhile something has changed, and the list would now do something else than was shown. "
     "Nothing was imported. Please look again."
@@ -189,6 +193,8 @@ def _bring_in(request: Request, fields: dict[str, Any]) -> Response:
         done = bring_in(_reception(request), mark, who=who, now=utc_now())
     except NotFoundError:
         return go(request, "subscribers/upload", said=GONE)
+    except SourceError:
+        return go(request, "subscribers/upload/list", said=TAKEN_OTHERWISE)
     if done is None:
         return go(request, "subscribers/upload/list", said=OTHERWISE)
     counts = f"{len(done.new):,} came in, {len(done.changed):,} were changed"
@@ -206,8 +212,8 @@ def _registrar(request: Request) -> Registrar:
 
 
 def _reception(request: Request) -> Reception:
-    topics, owner = app_of(request).topics, signed_in(request).seat.digest
-    return Reception(_registrar(request), topics, owner)
+    app, owner = app_of(request), signed_in(request).seat.digest
+    return Reception(_registrar(request), app.topics, app.newsroom.masthead.zone, owner)
 
 
 def _sentence(error: SourceError) -> str:
