@@ -26,8 +26,9 @@ lint: .venv/.installed-dev
 check-types: .venv/.installed-dev
 	$(BIN)/mypy
 
+# Three at once, since many tests wait: for a process that falls, a lease, an answer that never comes.
 unit: .venv/.installed-dev
-	$(BIN)/pytest --numprocesses=2 --dist=worksteal --ignore=tests/browser
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal --ignore=tests/browser
 
 # What the tests run through, line by line, which takes longer than running them.
 coverage: .venv/.installed-dev
