@@ -26,9 +26,9 @@ lint: .venv/.installed-dev
 check-types: .venv/.installed-dev
 	$(BIN)/mypy
 
-# Three at once, since many tests wait: for a process that falls, a lease, an answer that never comes.
+# Four at once, since many tests wait: for a process that falls, a lease, an answer that never comes.
 unit: .venv/.installed-dev
-	$(BIN)/pytest --numprocesses=3 --dist=worksteal --ignore=tests/browser
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal --ignore=tests/browser
 
 # What the tests run through, line by line, which takes longer than running them.
 coverage: .venv/.installed-dev
@@ -36,7 +36,7 @@ coverage: .venv/.installed-dev
 
 # The browser's driver keeps a loop running in its process, so these tests have one of their own.
 browser: .venv/.installed-dev
-	$(BIN)/pytest --numprocesses=2 --dist=worksteal tests/browser
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal tests/browser
 
 bench: .venv/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m bench
