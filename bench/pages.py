@@ -55,9 +55,12 @@ WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE
 INSERT INTO subscribers (id, public_id, email, address_key, name, status, follows_all, no_match,
                          created_at, updated_at, token_epoch)
 SELECT n, lower(hex(randomblob(11))), 'reader' || n || '@example.org',
-       'reader' || n || '@example.org', 'Reader ' || n, 'active', 0, 'note', :at, :at, 0
+       'reader' || n || '@example.org', 'Reader ' || n, 'active', 0, 'note',
+       datetime('2024-01-01', '+' || n || ' minutes') || '.000000', :at, 0
 FROM numbers
 """
+"""Readers who came one after the other, a minute apart."""
+
 CHOOSE = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :readers)
 INSERT INTO preferences (subscriber_id, topic, begun_at)

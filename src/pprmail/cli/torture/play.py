@@ -46,6 +46,9 @@ MOST_ROUNDS: Final = 12
 CRASHED: Final = 1
 """The exit status of a process that raised what nobody expected."""
 
+A_MOMENT: Final = 0.004
+"""Real seconds from one look at the processes to the next."""
+
 A_LOOK: Final = 600.0
 """Seconds that pass before a person has seen to what made a sending rest."""
 
@@ -137,7 +140,7 @@ def scene_set(stage: Stage, plan: Plan, folder: Path) -> Iterator[Scene]:
 
 def _round(scene: Scene, fall: Fall | None) -> None:
     """Let processes send until each has ended, and one of them fall."""
-    before, rests = scene.sandbox.counters.accepted, _status(scene).issue.paused_at is not None
+    before, rests = scene.sandbox.counters.accepted, _rests(scene)
     if fall is None and scene.plan.processes == 1:
         _sent_here(scene)
     else:
@@ -208,7 +211,7 @@ def _ended(scene: Scene, running: Sequence[ForkServerProcess]) -> None:
             scene.complaints.append("a process does not come to its end")
             for process in running:
                 process.kill()
-        time.sleep(0.001)
+        time.sleep(A_MOMENT)
     scene.killed += sum(process.exitcode == -signal.SIGKILL for process in running)
     if any(process.exitcode == CRASHED for process in running):
         scene.complaints.append("a process ended with an error that has no name")
@@ -224,7 +227,7 @@ def _left_behind(scene: Scene, process: ForkServerProcess) -> None:
 def _do(scene: Scene, deed: Deed | None) -> None:
     """Do what a person does, and whatever a person is needed for."""
     app, month = scene.app, scene.stage.month
-    if _status(scene).issue.paused_at is not None:
+    if _rests(scene):
         scene.clock.go_on(A_LOOK)
         steering.resume(app.newsroom, month, who=WHO, now=scene.clock())
     now = scene.clock()
@@ -273,6 +276,11 @@ def _outcome(scene: Scene) -> Outcome:
 def _unsettled(scene: Scene, verdict: Verdict) -> Iterator[str]:
     if _is_under_way(scene):
         yield f"it does not come to its end: {verdict.status.issue.pause_reason}"
+
+
+def _rests(scene: Scene) -> bool:
+    with scene.app.database.read() as session:
+        return issue_named(session, scene.stage.month).paused_at is not None
 
 
 def _status(scene: Scene) -> IssueStatus:
